@@ -1,0 +1,1 @@
+"""What is the data, and what may stand in it?"""

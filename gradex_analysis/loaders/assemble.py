@@ -1,0 +1,169 @@
+"""How do the files of a study become one cohort?
+
+Files are shaped, rows placed, references and descriptions checked, values read; what is left is
+the cohort, and everything else is listed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gradex_analysis.cohort.cohort import Cohort, Origin
+from gradex_analysis.cohort.schema import TABLES
+from gradex_analysis.errors import InvalidCohortError
+from gradex_analysis.loaders import values
+from gradex_analysis.loaders.accounting import account
+from gradex_analysis.loaders.breaks import find_breaks
+from gradex_analysis.loaders.entities import build_table, check_agreement, check_references
+from gradex_analysis.loaders.findings import Findings
+from gradex_analysis.loaders.mapping import Mapping
+from gradex_analysis.loaders.places import place_rows
+from gradex_analysis.loaders.questions import as_frame, draft_mapping
+from gradex_analysis.loaders.records import Records
+from gradex_analysis.loaders.shape import Shaped
+from gradex_analysis.loaders.study_questions import ask_about_study
+
+RATING_COLUMNS = [*TABLES["ratings"].columns, "code"]
+
+
+def assemble(
+    files: list[Shaped],
+    records: list[Records],
+    mapping: Mapping,
+    mapping_text: str,
+    *,
+    strict: bool,
+) -> Cohort:
+    """Make the cohort; a strict load raises ``InvalidCohortError`` listing every breach."""
+    findings = Findings()
+    for file in files:
+        findings.problems.append(file.problems)
+        findings.questions += file.columns.questions
+    rows = _place_all(files, mapping, findings)
+    rows = check_agreement(check_references(rows, findings), findings)
+    cells = _read_cells(files, rows, mapping, findings)
+    tables = {name: build_table(rows, name, findings) for name in _described_tables()}
+    tables["exposure_breaks"] = find_breaks(rows)
+    kept = cells[cells["state"] == "kept"]
+    ratings = kept[kept["instrument"] == ""].reset_index(drop=True)
+    tables["ratings"] = ratings.reindex(columns=RATING_COLUMNS)
+    tables["assessments"] = _assessments(kept, rows)
+    _note_rows_without_rating(rows, cells, findings)
+    ask_about_study(tables, mapping, findings)
+    problems = findings.all_problems()
+    breaches = problems[problems["severity"] == "breach"]
+    if strict and len(breaches):
+        raise InvalidCohortError(_list_breaches(breaches), problems)
+    questions = as_frame(findings.questions)
+    origin = Origin(
+        sources=pd.DataFrame(
+            {"file": [r.name for r in records], "sha256": [r.sha256 for r in records]}
+        ),
+        columns=tuple(sorted(cells["column"].unique())),
+        provenance={"ratings": _provenance(ratings, records, cells)},
+        problems=problems,
+        questions=questions,
+        accounting=account(files, cells, problems),
+        dropped_columns=_dropped(files, records),
+        mapping_text=mapping_text,
+        draft=draft_mapping(questions, mapping_text),
+    )
+    return Cohort(
+        tables=tables,
+        origin=origin,
+        unread={file.name: file.unread for file in files if len(file.unread.columns)},
+        words=_words(files),
+        answers=mapping.answers.model_dump(exclude_none=True),
+        simulated=mapping.simulated,
+    )
+
+
+def _described_tables() -> list[str]:
+    return ["participants", "episodes", "sessions", "exposures"]
+
+
+def _place_all(files: list[Shaped], mapping: Mapping, findings: Findings) -> pd.DataFrame:
+    read = [file for file in files if file.table in ("log", *TABLES)]
+    placed = [place_rows(file, mapping.answers, findings) for file in read]
+    rows = pd.concat(placed, ignore_index=True)
+    for name in ("patient_id", "session_id", "exposure_id", "event"):
+        if name not in rows:
+            rows[name] = ""
+    text = [str(name) for name in rows if rows[name].dtype == "str"]
+    rows[text] = rows[text].fillna("")
+    rows["restart_open"] = rows["restart_open"].fillna(value=False).astype(bool)
+    if "started_at" not in rows and "date" in rows:
+        rows["started_at"] = rows["date"]
+    if "date" not in rows and "started_at" in rows:
+        rows["date"] = rows["started_at"].dt.normalize()
+    return rows
+
+
+def _read_cells(
+    files: list[Shaped], rows: pd.DataFrame, mapping: Mapping, findings: Findings
+) -> pd.DataFrame:
+    cells = pd.concat([file.cells for file in files], ignore_index=True)
+    cells = values.place_cells(cells, rows)
+    cells = values.read_values(cells, mapping, findings)
+    cells = values.apply_scales(cells, findings)
+    cells = values.check_order(cells, findings)
+    return values.check_twice(cells, findings)
+
+
+def _assessments(kept: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    scores = kept[kept["instrument"] != ""].rename(columns={"value": "score"})
+    if "day" in rows:
+        day = rows[["file", "row", "day"]].assign(day=pd.to_numeric(rows["day"], errors="coerce"))
+        scores = scores.merge(day, on=["file", "row"], how="left")
+    table = scores.reindex(columns=list(TABLES["assessments"].columns))
+    return table.reset_index(drop=True)
+
+
+def _note_rows_without_rating(rows: pd.DataFrame, cells: pd.DataFrame, findings: Findings) -> None:
+    expected = (rows["table"] == "log") & (rows["exposure_id"] != "") & (rows["event"] == "")
+    rated = pd.MultiIndex.from_frame(cells[["file", "row"]])
+    own = pd.MultiIndex.from_frame(rows[["file", "row"]])
+    findings.report("no_rating", "ratings", rows.loc[expected & ~own.isin(rated), ["file", "row"]])
+
+
+def _provenance(ratings: pd.DataFrame, records: list[Records], cells: pd.DataFrame) -> pd.DataFrame:
+    names = {record.name: code for code, record in enumerate(records)}
+    columns = {name: code for code, name in enumerate(sorted(cells["column"].unique()))}
+    return pd.DataFrame(
+        {
+            "source": ratings["file"].map(names).astype(np.int16),
+            "column": ratings["column"].map(columns).astype(np.int16),
+            "row": ratings["row"].astype(np.int32),
+        }
+    )
+
+
+def _dropped(files: list[Shaped], records: list[Records]) -> pd.DataFrame:
+    lines = [
+        (file.name, column, int((record.frame[column] != "").sum()), reason)
+        for file, record in zip(files, records, strict=True)
+        for column, reason in file.columns.dropped.items()
+    ]
+    return pd.DataFrame(lines, columns=["file", "column", "n_values", "reason"])
+
+
+def _words(files: list[Shaped]) -> dict[str, str]:
+    return {
+        rating.kind: rating.word
+        for file in files
+        for rating in file.columns.ratings
+        if rating.word is not None
+    }
+
+
+def _list_breaches(breaches: pd.DataFrame, most: int = 20) -> str:
+    lines = list(breaches["message"].head(most))
+    if len(breaches) > most:
+        lines.append(f"... and {len(breaches) - most} more: see the problems of this error.")
+    n = len(breaches)
+    return (
+        f"{n} breach{'es' if n != 1 else ''} of the data model:\n  "
+        + "\n  ".join(lines)
+        + "\nCorrect the files, or load with strict=False to set these aside and go on."
+    )

@@ -1,0 +1,129 @@
+"""What is each column of a file: ours, a rating, kept as text, dropped, or to be asked?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from gradex_analysis.cohort import schema
+from gradex_analysis.errors import MappingError
+from gradex_analysis.loaders import questions as ask
+from gradex_analysis.loaders.mapping import FileMapping, RatingColumn
+
+
+@dataclass(eq=False)
+class Columns:
+    """Every column of a file in exactly one drawer."""
+
+    ours: dict[str, str] = field(default_factory=dict)
+    ratings: list[RatingColumn] = field(default_factory=list)
+    template: set[str] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
+    dropped: dict[str, str] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
+    questions: list[ask.Question] = field(default_factory=list)
+
+
+def sort_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, table: str) -> Columns:
+    """Put every column of a file into its drawer.
+
+    Names given in the mapping come first; then our own names and their aliases (case, blanks and
+    hyphens ignored); the rest is kept as text unless it looks like free text or like a rating.
+    """
+    _check_mapped_columns(frame, name, mapping)
+    columns = Columns(ratings=list(mapping.ratings))
+    described = _described(mapping)
+    for theirs in frame.columns:
+        if theirs in described:
+            continue
+        if table in schema.UNREAD_TABLES:
+            _keep_as_text(columns, frame[theirs])
+        else:
+            _sort_one(columns, frame[theirs], name, table, mapping)
+    return columns
+
+
+def _keep_as_text(columns: Columns, cells: pd.Series) -> None:
+    if reason := _private(cells):
+        columns.dropped[str(cells.name)] = reason
+    else:
+        columns.unread.append(str(cells.name))
+
+
+def _described(mapping: FileMapping) -> set[str]:
+    sources = [
+        source
+        for said in mapping.columns.values()
+        for source in ([said] if isinstance(said, str) else said)
+    ]
+    rated = [rating.column for rating in mapping.ratings]
+    return {*sources, *rated, *(score.column for score in mapping.scores)}
+
+
+def _check_mapped_columns(frame: pd.DataFrame, name: str, mapping: FileMapping) -> None:
+    named = _described(mapping) | set(mapping.fill_down) | set(mapping.drop_rows)
+    named |= set(mapping.translations) | set(mapping.dates) | set(mapping.keep)
+    named |= {column for group in mapping.numbered.values() for column in group}
+    named |= {mapping.events.column} if mapping.events else set()
+    by = {r.scale.by for r in mapping.ratings if r.scale and not isinstance(r.scale, str)}
+    ours = {schema.ALIASES.get(n, n) for n in map(schema.normalise, frame.columns)}
+    absent = sorted((named - set(frame.columns)) | (by - set(frame.columns) - ours))
+    if absent:
+        raise MappingError(
+            f"{name}: the mapping names the column {absent[0]!r}, which the file does not have. "
+            f"It has {', '.join(map(repr, frame.columns))}."
+        )
+    known = schema.known_columns() | schema.KEPT_AS_TEXT
+    unknown = sorted({*mapping.columns, *mapping.constants, *mapping.numbered} - known)
+    if unknown:
+        raise MappingError(
+            f"{name}: {unknown[0]!r} is not a column of the data model. Columns that nobody reads "
+            "yet need no mapping: they are kept as text."
+        )
+
+
+def _sort_one(
+    columns: Columns, cells: pd.Series, file: str, table: str, mapping: FileMapping
+) -> None:
+    theirs = str(cells.name)
+    ours = schema.normalise(theirs)
+    ours = schema.ALIASES.get(ours, ours)
+    n_values = int((cells != "").sum())
+    taken = {*columns.ours, *mapping.columns, *mapping.constants, *mapping.numbered}
+    if ours in schema.known_columns() and ours not in taken and _is_read(ours, table):
+        columns.ours[ours] = theirs
+    elif table == "log" and ours in schema.TEMPLATE_RATINGS:
+        kind, moment = schema.TEMPLATE_RATINGS[ours]
+        columns.ratings.append(RatingColumn(column=theirs, kind=kind, moment=moment))
+        columns.template.add(theirs)
+    elif theirs in mapping.keep or ours in schema.KEPT_AS_TEXT:
+        columns.unread.append(theirs)
+    elif _private(cells):
+        _keep_as_text(columns, cells)
+    elif table == "log" and schema.words(theirs) & schema.PREDICTION_WORDS:
+        columns.unread.append(theirs)
+        columns.questions.append(ask.prediction_meaning(file, theirs, n_values))
+    elif table == "log" and schema.words(theirs) & schema.RATING_WORDS and n_values:
+        columns.waiting.append(theirs)
+        columns.questions.append(ask.column_meaning(file, theirs, n_values))
+    else:
+        columns.unread.append(theirs)
+
+
+def _is_read(ours: str, table: str) -> bool:
+    """Tell whether a name of ours means what it says in this table.
+
+    ``value``, ``kind``, ``score`` and ``day`` are names of ours only in the tables that have them.
+    """
+    own = schema.TABLES[table].columns if table in schema.TABLES else {}
+    return ours not in {"value", "kind", "score", "day", "scale_id", "instrument"} or ours in own
+
+
+def _private(cells: pd.Series) -> str:
+    if schema.words(str(cells.name)) & schema.PRIVATE_WORDS:
+        return "its name says free text or a direct identifier"
+    # three words or more in a cell: a sentence, which may hold a name
+    if cells.str.contains(r"\S+\s+\S+\s+\S+", regex=True).any():
+        return "it holds free text"
+    return ""

@@ -1,0 +1,94 @@
+"""Which files make a study, and what is each of them?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gradex_analysis.cohort.cohort import Cohort
+from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES, normalise
+from gradex_analysis.errors import UnreadableFileError
+from gradex_analysis.loaders.assemble import assemble
+from gradex_analysis.loaders.mapping import Mapping, read_mapping
+from gradex_analysis.loaders.records import read_records
+from gradex_analysis.loaders.shape import shape
+from gradex_analysis.progress import Progress, silent
+
+ENDINGS = (".csv", ".tsv", ".parquet")
+MAPPING_FILE = "mapping.toml"
+
+
+def load_cohort(
+    path: Path | str,
+    *,
+    mapping: Path | str | None = None,
+    strict: bool = True,
+    progress: Progress = silent,
+) -> Cohort:
+    """Load a study: a flat log, or a folder of CSV, TSV or Parquet tables.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder; a file named after a table of the data model is that table,
+        any other is a log whose rows may describe patients, sessions, exposures and ratings.
+    mapping
+        A TOML file that describes foreign files. A folder's own ``mapping.toml`` is used unasked.
+    strict
+        Raise ``InvalidCohortError`` listing every breach; if False, set them aside and list them.
+    progress
+        Told how many files are read.
+
+    Returns
+    -------
+    Cohort
+        With ``problems``, ``rejected``, ``questions`` and ``accounting``: for every file
+        raw = kept + rejected + waiting, in rows and in values.
+
+    Raises
+    ------
+    UnreadableFileError, MappingError, InvalidCohortError
+        Each says what is wrong, where, and the remedy.
+    """
+    folder = Path(path)
+    paths = _study_files(folder)
+    if mapping is None and folder.is_dir() and (folder / MAPPING_FILE).exists():
+        mapping = folder / MAPPING_FILE
+    said = Mapping.model_validate({}) if mapping is None else read_mapping(Path(mapping))
+    text = "" if mapping is None else Path(mapping).read_text(encoding="utf-8")
+    names = {
+        file: file.relative_to(folder if folder.is_dir() else folder.parent).as_posix()
+        for file in paths
+    }
+    wanted = [file for file in paths if not said.for_file(names[file]).ignore]
+    shaped, records = [], []
+    for done, file in enumerate(wanted):
+        progress(done, len(wanted), names[file])
+        block = said.for_file(names[file])
+        record = read_records(file, names[file], block.dialect)
+        prefix = f"{file.stem}:" if len(wanted) > 1 else ""
+        shaped.append(shape(record, block, block.table or _table_of(file), prefix))
+        records.append(record)
+    progress(len(wanted), len(wanted), "checking")
+    return assemble(shaped, records, said, text, strict=strict)
+
+
+def _study_files(path: Path) -> list[Path]:
+    if path.is_file():
+        if path.suffix not in ENDINGS:
+            raise UnreadableFileError(
+                f"{path.name}: only {', '.join(ENDINGS)} files are read. Export it as CSV."
+            )
+        return [path]
+    if not path.is_dir():
+        raise UnreadableFileError(f"There is no file or folder {path}.")
+    files = sorted(file for file in path.iterdir() if file.suffix in ENDINGS)
+    if not files:
+        raise UnreadableFileError(
+            f"The folder {path.name} holds no {', '.join(ENDINGS)} file. Export the data as CSV."
+        )
+    return files
+
+
+def _table_of(file: Path) -> str:
+    name = normalise(file.stem)
+    return name if name in TABLES or name in UNREAD_TABLES else "log"

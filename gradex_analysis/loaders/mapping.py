@@ -1,0 +1,208 @@
+"""How is a foreign file described, so that it loads without programming?
+
+A mapping is a small TOML file: one ``[[file]]`` block per file (or glob) and ``[answers]`` to what
+had to be asked. Column names are the file's own on the right, ours on the left.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from gradex_analysis.cohort.scales import parse_scale
+from gradex_analysis.cohort.schema import MISSING_CODES, MOMENTS, TABLES, UNREAD_TABLES
+from gradex_analysis.errors import MappingError
+from gradex_analysis.loaders.records import Dialect
+
+SCHEMA_VERSION = 1
+
+
+class Part(BaseModel):
+    """A block of the mapping: unknown keys are errors, values are read-only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScaleBy(BaseModel):
+    """A scale that depends on another column: ``{by = "therapist", MK = "0-10", ...}``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    by: str
+    default: str | None = None
+
+    @property
+    def levels(self) -> dict[str, str]:
+        """Return the scale of each value of the other column."""
+        return {str(key): str(value) for key, value in (self.model_extra or {}).items()}
+
+
+class Split(Part):
+    """A cell that holds several moments: ``5/7`` at ``before`` and ``end``."""
+
+    separator: str
+    moments: list[str]
+
+
+class RatingColumn(Part):
+    """One column of ratings: what it measures, on which scale, at which moment."""
+
+    column: str
+    kind: str
+    word: str | None = None
+    scale: str | ScaleBy | None = None
+    moment: str | None = None
+    split: Split | None = None
+
+    @field_validator("scale")
+    @classmethod
+    def _scales_can_be_read(cls, scale: str | ScaleBy | None) -> str | ScaleBy | None:
+        said = [scale] if isinstance(scale, str) else []
+        if isinstance(scale, ScaleBy):
+            said = [*scale.levels.values(), *([scale.default] if scale.default else [])]
+        for text in said:
+            parse_scale(text)
+        return scale
+
+    @field_validator("moment")
+    @classmethod
+    def _moment_is_known(cls, moment: str | None) -> str | None:
+        if moment is not None and moment not in MOMENTS:
+            raise MappingError(f"moment must be one of {', '.join(MOMENTS)}; not {moment!r}.")
+        return moment
+
+
+class ScoreColumn(Part):
+    """One column of questionnaire scores: a wide file has one per instrument and occasion."""
+
+    column: str
+    instrument: str
+    occasion: str
+
+
+class Events(Part):
+    """A column whose values say what a row is: break, stop, end of the exercise."""
+
+    column: str
+    before: list[str] = []
+    end: list[str] = []
+    break_start: list[str] = []
+    break_end: list[str] = []
+    stopped_by: dict[str, str] = {}
+
+
+class FileMapping(Part):
+    """How one file is written and what its columns mean."""
+
+    path: str = "*"
+    ignore: bool = False
+    table: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: Literal[".", ","] = "."
+    skip_lines: int = Field(0, ge=0)
+    columns: dict[str, str | list[str]] = {}
+    constants: dict[str, str] = {}
+    numbered: dict[str, list[str]] = {}
+    fill_down: list[str] = []
+    drop_rows: dict[str, list[str]] = {}
+    translations: dict[str, dict[str, str]] = Field({}, alias="values")
+    missing: dict[str, str] = {}
+    dates: dict[str, str | list[str]] = {}
+    ratings: list[RatingColumn] = []
+    scores: list[ScoreColumn] = []
+    events: Events | None = None
+    keep: list[str] = []
+
+    @field_validator("table")
+    @classmethod
+    def _table_is_known(cls, table: str | None) -> str | None:
+        offered = ["log", *TABLES, *UNREAD_TABLES]
+        if table is not None and table not in offered:
+            raise MappingError(f"table must be one of {', '.join(offered)}; not {table!r}.")
+        return table
+
+    @field_validator("missing")
+    @classmethod
+    def _codes_are_known(cls, missing: dict[str, str]) -> dict[str, str]:
+        unknown = sorted(set(missing.values()) - set(MISSING_CODES))
+        if unknown:
+            raise MappingError(
+                f"missing codes must be one of {', '.join(MISSING_CODES)}; not {unknown[0]!r}."
+            )
+        return missing
+
+    @property
+    def dialect(self) -> Dialect:
+        """Return how the file is written."""
+        return Dialect(self.encoding, self.delimiter, self.skip_lines)
+
+
+class Answers(Part):
+    """What only the user can say of the whole study."""
+
+    restart: Literal["new_exposure", "fault"] | None = None
+    last_before_stop: Literal["end", "last"] | None = None
+    clock: Literal["local"] | None = None
+
+
+class Mapping(Part):
+    """The whole mapping file."""
+
+    schema_version: int = Field(SCHEMA_VERSION, alias="schema")
+    simulated: bool = False
+    file: list[FileMapping] = []
+    answers: Answers = Answers()
+
+    def for_file(self, name: str) -> FileMapping:
+        """Return what all blocks whose path matches say together; a later block adds to it."""
+        merged: dict[str, Any] = {}
+        for block in self.file:
+            if fnmatch.fnmatch(name, block.path):
+                for key, value in block.model_dump(exclude_unset=True, by_alias=True).items():
+                    merged[key] = _join(merged.get(key), value)
+        return FileMapping.model_validate(merged)
+
+
+def _join(earlier: Any, later: Any) -> Any:
+    if isinstance(earlier, dict) and isinstance(later, dict):
+        return earlier | later
+    if isinstance(earlier, list) and isinstance(later, list):
+        columns = {entry.get("column") for entry in later if isinstance(entry, dict)}
+        kept = [e for e in earlier if not (isinstance(e, dict) and e.get("column") in columns)]
+        return kept + later
+    return later
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read a mapping file; raise ``MappingError`` naming each key that cannot be used."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path.name}: not readable as TOML: {error}.") from error
+    version = content.get("schema", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        raise MappingError(
+            f"{path.name}: schema = {version!r}; this version reads {SCHEMA_VERSION}. "
+            "Install a newer gradex_analysis, or correct the number."
+        )
+    try:
+        return Mapping.model_validate(content)
+    except ValidationError as error:
+        faults = "\n".join(f"  {_say(fault)}" for fault in error.errors())
+        raise MappingError(f"{path.name} cannot be used:\n{faults}") from error
+
+
+def _say(fault: Any) -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg']}."
+    known = [*FileMapping.model_fields, *RatingColumn.model_fields, *Answers.model_fields,
+             *Events.model_fields, "file", "answers", "schema", "simulated"]  # fmt: skip
+    close = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"{place}: there is no such key.{hint}"

@@ -1,0 +1,202 @@
+"""Whose row is it, in which session and which exposure?
+
+Keys are made from what the file says, in a fixed order: ``exposure_id``; else ``exposure_number``
+within session and item; else, in a form, one exposure a row; else the run of one item in one
+session, where a restart of the clock has to be asked.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gradex_analysis.errors import MappingError
+from gradex_analysis.loaders import parse
+from gradex_analysis.loaders.findings import Findings
+from gradex_analysis.loaders.mapping import Answers
+from gradex_analysis.loaders.questions import Question
+from gradex_analysis.loaders.shape import Shaped
+
+KEY_NUMBERS = ("minute", "second", "repetition", "session_number", "exposure_number")
+
+
+def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataFrame:
+    """Return the file's rows with numbers read and ``session_id``, ``exposure_id`` filled in.
+
+    ``restart_open`` marks rows of an exposure whose clock restarts while that is not answered.
+    Rows without a patient, or with an unreadable minute, are set aside and listed.
+    """
+    rows = shaped.rows.reset_index(names="row").assign(table=shaped.table)
+    _check_columns(rows, shaped)
+    rows = _read_numbers(rows, shaped, findings)
+    rows = _read_dates(rows, shaped, answers, findings)
+    if "patient_id" in rows and shaped.table != "ratings":
+        rows = findings.reject_rows(rows, rows["patient_id"] == "", "missing_id", "patient_id")
+    if shaped.table in ("log", "sessions", "exposures"):
+        rows = _name_sessions(rows, shaped, findings)
+    rows["restart_open"] = False
+    if shaped.table == "log":
+        rows = _name_exposures(rows, shaped, answers, findings)
+    if shaped.table in ("exposures", "ratings", "exposure_breaks"):
+        rows = findings.reject_rows(rows, rows["exposure_id"] == "", "missing_id", "exposure_id")
+    return rows
+
+
+def _check_columns(rows: pd.DataFrame, shaped: Shaped) -> None:
+    needs = {
+        "log": ["patient_id"],
+        "sessions": ["patient_id"],
+        "exposures": ["patient_id", "exposure_id", "item_id"],
+        "ratings": ["exposure_id"],
+        "exposure_breaks": ["exposure_id", "start_minute"],
+    }.get(shaped.table, ["patient_id"])
+    has_ratings = bool(shaped.columns.ratings or shaped.columns.waiting)
+    if shaped.table == "log" and has_ratings:
+        needs = [*needs, "item_id"]
+        if not {"session_id", "session_number", "started_at", "date"} & set(rows.columns):
+            needs = [*needs, "session_number"]
+    lacking = [name for name in needs if name not in rows]
+    if lacking:
+        raise MappingError(
+            f"{shaped.name}: no column for {', '.join(lacking)}. It has "
+            f"{', '.join(map(repr, shaped.columns.unread + list(shaped.columns.ours.values())))}. "
+            f'Name it in a mapping, as in [[file]] columns.{lacking[0]} = "their name", give it '
+            "under constants, or say ignore = true."
+        )
+
+
+def _read_numbers(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.DataFrame:
+    for name in KEY_NUMBERS:
+        if name in rows:
+            read = parse.numbers if name in ("minute", "second") else parse.integers
+            values, bad = read(rows[name], shaped.mapping.decimal)
+            rows = findings.reject_rows(rows, bad, "bad_minute", name)
+            rows = rows.assign(**{name: values[~bad]})
+    if "second" in rows:
+        minute = rows.pop("second") / 60
+        rows["minute"] = rows["minute"].fillna(minute) if "minute" in rows else minute
+    return rows
+
+
+def _read_dates(
+    rows: pd.DataFrame, shaped: Shaped, answers: Answers, findings: Findings
+) -> pd.DataFrame:
+    for name in ("started_at", "date"):
+        if name not in rows:
+            continue
+        column = shaped.columns.ours.get(name) or shaped.mapping.columns.get(name, name)
+        said = shaped.mapping.dates.get(str(column), [])
+        formats = [said] if isinstance(said, str) else list(said)
+        text = rows[name]
+        rows[name], rows["utc_offset"], bad = parse.dates(text, formats)
+        rows[f"{name}_text"] = text
+        iso = text.str.match(r"\d{4}-\d\d-\d\d") | bool(formats)
+        places = rows.loc[bad & iso, ["file", "row"]].assign(column=column, raw=text[bad & iso])
+        findings.report("not_a_date", "", places)
+        _ask_about_dates(rows, str(column), int((bad & ~iso).sum()), answers, findings)
+    return rows
+
+
+def _ask_about_dates(
+    rows: pd.DataFrame, column: str, n_unread: int, answers: Answers, findings: Findings
+) -> None:
+    file = str(rows["file"].iloc[0]) if len(rows) else ""
+    if n_unread:
+        findings.questions.append(
+            Question(
+                "date_format", file, column, 0,
+                f"{file}: how are the {n_unread} dates in {column!r} written that are not like "
+                "2026-02-03? They are left empty until that is said.",
+                f'[[file]]\npath = "{file}"\ndates."{column}" = ["%d.%m.%Y"]',
+            )
+        )  # fmt: skip
+    offsets = sorted(set(rows["utc_offset"]) - {""})
+    if len(offsets) > 1 and answers.clock is None:
+        findings.questions.append(
+            Question(
+                "time_zone", file, column, 0,
+                f"{file}: {column!r} mixes the clocks {', '.join(offsets)}. Is each the local wall "
+                "time where it was written? It is read so, and no time is shifted.",
+                '[answers]\nclock = "local"',
+            )
+        )  # fmt: skip
+
+
+def _name_sessions(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.DataFrame:
+    """Fill ``session_id``: as given, else patient and session number, else patient and date."""
+    name = rows.get("session_id", pd.Series("", index=rows.index, dtype="str")).copy()
+    if "session_number" in rows:
+        number = rows["session_number"]
+        made = rows["patient_id"] + "-S" + number.astype("str")
+        name = name.mask((name == "") & number.notna(), made)
+    for date in ("date", "started_at"):
+        if date in rows:
+            day = rows[date].dt.strftime("%Y-%m-%d").fillna(rows[f"{date}_text"])
+            name = name.mask((name == "") & (day != ""), rows["patient_id"] + "-" + day)
+    rows = rows.assign(session_id=name)
+    if shaped.table == "exposures":
+        return rows
+    rated = _has_cells(rows, shaped)
+    nowhere = (name == "") & rated
+    return findings.reject_rows(rows, nowhere, "missing_place", "session_id")
+
+
+def _has_cells(rows: pd.DataFrame, shaped: Shaped) -> pd.Series:
+    exercise = shaped.cells.loc[shaped.cells["instrument"] == "", "row"]
+    return rows["row"].isin(exercise)
+
+
+def _name_exposures(
+    rows: pd.DataFrame, shaped: Shaped, answers: Answers, findings: Findings
+) -> pd.DataFrame:
+    blank = pd.Series("", index=rows.index, dtype="str")
+    if "item_id" not in rows:
+        return rows.assign(exposure_id=blank)
+    is_exposure = _has_cells(rows, shaped) | (rows.get("exposure_id", blank) != "")
+    is_form = "minute" not in rows and "repetition" not in rows
+    if not is_form:
+        is_exposure |= rows["item_id"] != ""
+    rows = findings.reject_rows(
+        rows, is_exposure & (rows["item_id"] == ""), "missing_id", "item_id"
+    )
+    is_exposure = is_exposure[rows.index]
+    if "exposure_id" in rows:
+        bad = is_exposure & (rows["exposure_id"] == "")
+        return findings.reject_rows(rows, bad, "missing_id", "exposure_id")
+    run = rows["session_id"] + "/" + rows["item_id"]
+    if "exposure_number" in rows:
+        made = run + "/" + rows["exposure_number"].astype("str")
+    elif is_form:
+        number = is_exposure.groupby(rows["patient_id"]).cumsum()
+        made = shaped.prefix + rows["patient_id"] + "-E" + number.astype("str")
+    else:
+        rows, made = _split_restarts(rows, run, is_exposure, answers, findings)
+    return rows.assign(exposure_id=made.where(is_exposure, ""))
+
+
+def _split_restarts(
+    rows: pd.DataFrame,
+    run: pd.Series,
+    is_exposure: pd.Series,
+    answers: Answers,
+    findings: Findings,
+) -> tuple[pd.DataFrame, pd.Series]:
+    time = rows["minute"] if "minute" in rows else rows["repetition"].astype("float64")
+    earlier = time < time.groupby(run).shift()
+    restarts = (earlier & is_exposure).groupby(run).cumsum()
+    if answers.restart == "new_exposure":
+        number = (restarts + 1).astype("str")
+        return rows, run.where(restarts == 0, run + "#" + number)
+    open_runs = run.isin(run[restarts > 0]) & is_exposure
+    if open_runs.any() and answers.restart is None:
+        rows = rows.assign(restart_open=open_runs)
+        file, n_runs = str(rows["file"].iloc[0]), run[open_runs].nunique()
+        findings.questions.append(
+            Question(
+                "restart", file, "minute", int(open_runs.sum()),
+                f"{file}: in {n_runs} runs of one item in one session the minute goes back (first "
+                f"at row {rows.loc[earlier & is_exposure, 'row'].iloc[0]}). Does a new exposure of "
+                "the same item begin there? Their ratings wait until that is said.",
+                '[answers]\nrestart = "new_exposure"   # or "fault"',
+            )
+        )  # fmt: skip
+    return rows, run

@@ -1,0 +1,48 @@
+"""What has to be asked once all tables stand, and what is worth a note?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gradex_analysis.loaders.findings import Findings
+from gradex_analysis.loaders.mapping import Mapping
+from gradex_analysis.loaders.questions import Question
+
+
+def ask_about_study(tables: dict[str, pd.DataFrame], mapping: Mapping, findings: Findings) -> None:
+    """Ask about early stops and about ids that differ in zeros or case only."""
+    if mapping.answers.last_before_stop is None:
+        _ask_about_stops(tables["exposures"], tables["ratings"], findings)
+    _ask_about_ids(tables["participants"]["patient_id"], findings)
+
+
+def _ask_about_stops(exposures: pd.DataFrame, ratings: pd.DataFrame, findings: Findings) -> None:
+    timed = ratings.loc[ratings["moment"] == "during", ["patient_id", "exposure_id"]]
+    stopped = exposures.loc[
+        exposures["stopped_by"].isin(["patient", "therapist", "other"]),
+        ["patient_id", "exposure_id"],
+    ]
+    n_stopped = len(stopped.merge(timed.drop_duplicates()))
+    if n_stopped:
+        findings.questions.append(
+            Question(
+                "last_before_stop", "", "stopped_by", 0,
+                f"{n_stopped} exposures were stopped early. Is the last rating before such a stop "
+                "the rating at the end of the exposure? Until that is said it is only the last.",
+                '[answers]\nlast_before_stop = "last"   # or "end"',
+            )
+        )  # fmt: skip
+
+
+def _ask_about_ids(ids: pd.Series, findings: Findings) -> None:
+    alike = ids.str.lower().str.lstrip("0")
+    doubtful = ids[alike.duplicated(keep=False)]
+    for _, group in doubtful.groupby(alike):
+        names = ", ".join(repr(name) for name in group)
+        findings.questions.append(
+            Question(
+                "same_id", "", "patient_id", 0,
+                f"Are the patients {names} one person? They are read as {len(group)}.",
+                f'[[file]]\n[file.values."patient_id"]\n"{group.iloc[-1]}" = "{group.iloc[0]}"',
+            )
+        )  # fmt: skip

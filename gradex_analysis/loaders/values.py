@@ -1,0 +1,188 @@
+"""Which rating cells are values on a known scale, which are set aside, and which wait?
+
+Works on the list of all rating and score cells of a study; ``state`` is ``kept``, ``rejected`` or
+``waiting`` and every cell keeps exactly one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gradex_analysis.cohort.scales import scale_ends
+from gradex_analysis.cohort.schema import TEMPLATE_SCALES
+from gradex_analysis.loaders import parse
+from gradex_analysis.loaders import questions as ask
+from gradex_analysis.loaders.findings import Findings
+from gradex_analysis.loaders.mapping import Mapping
+from gradex_analysis.loaders.questions import Question
+
+#: A group of ratings under our name is asked about when it has at least this many values, this
+#: many different ones, and none above ``SUSPECT_MAXIMUM`` of 100: it looks like a 0-10 scale.
+SUSPECT_VALUES, SUSPECT_DISTINCT, SUSPECT_MAXIMUM = 5, 3, 10
+
+ROW_KEYS = ["patient_id", "exposure_id", "session_id", "restart_open", "event", "therapist_id"]
+RATING_KEY = ["patient_id", "exposure_id", "kind", "when"]
+SCORE_KEY = ["patient_id", "instrument", "occasion"]
+
+
+def place_cells(cells: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Give every cell its row's keys; cells of rows that were set aside are ``rejected``."""
+    present = [name for name in (*ROW_KEYS, "minute", "repetition", "moment") if name in rows]
+    keys = rows[["file", "row", *present]].rename(columns={"moment": "row_moment"})
+    placed = cells.merge(keys, on=["file", "row"], how="left", indicator="state")
+    placed["state"] = placed["state"].map({"both": "kept", "left_only": "rejected"}).astype("str")
+    for name in (*ROW_KEYS, "row_moment", "minute", "repetition"):
+        if name not in placed:
+            placed[name] = np.nan if name in ("minute", "repetition") else ""
+    placed["moment"] = _moments(placed)
+    return placed
+
+
+def _moments(cells: pd.DataFrame) -> pd.Series:
+    """Tell each cell's moment: as said, else by the row's event, else by the minute's sign."""
+    moment = cells["moment"].mask(cells["moment"] == "", cells["row_moment"].fillna(""))
+    timed = cells["minute"].notna() | cells["repetition"].notna()
+    by_time = pd.Series("during", index=cells.index).mask(cells["minute"] < 0, "before")
+    event = cells["event"].fillna("")
+    by_time = by_time.mask(event.isin(["before", "end"]), event)
+    return moment.mask((moment == "") & timed & (cells["instrument"] == ""), by_time)
+
+
+def read_values(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> pd.DataFrame:
+    """Turn cells into numbers; coded missing values are kept with their code."""
+    cells = cells.assign(value=np.nan, code="")
+    for file, group in cells[cells["state"] == "kept"].groupby("file", sort=False):
+        said = mapping.for_file(str(file))
+        code = pd.Series(
+            [said.missing.get(raw, "") for raw in group["raw"]], index=group.index, dtype="str"
+        )
+        text = group["raw"].astype("str").mask(code != "", "")
+        value, bad = parse.numbers(text, said.decimal)
+        cells.loc[group.index, "value"] = value
+        cells.loc[group.index, "code"] = code
+        cells = _reject(cells, bad[bad].index, "not_a_number", findings)
+    return cells
+
+
+def _reject(cells: pd.DataFrame, index: pd.Index, rule: str, findings: Findings) -> pd.DataFrame:
+    findings.report(rule, "ratings", cells.loc[index, ["file", "row", "column", "raw"]])
+    cells.loc[index, "state"] = "rejected"
+    return cells
+
+
+def apply_scales(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Let cells without a scale wait, ask for it, and set aside values outside their scale."""
+    is_rating = cells["instrument"] == ""
+    kept = (cells["state"] == "kept") & is_rating
+    cells.loc[kept & ~cells["meaning_known"], "state"] = "waiting"
+    kept &= cells["meaning_known"]
+    template = kept & ~cells["scale_said"] & (cells["by"] == "") & _has_our_name(cells)
+    cells.loc[template, "scale_id"] = cells.loc[template, "kind"].map(TEMPLATE_SCALES)
+    unknown = kept & (cells["scale_id"] == "")
+    _ask_for_scales(cells[unknown], findings)
+    cells.loc[unknown, "state"] = "waiting"
+    cells.loc[kept & cells["restart_open"].fillna(value=False).astype(bool), "state"] = "waiting"
+    cells = _suspect(cells, template & ~unknown, findings)
+    low, high = scale_ends(cells["scale_id"].mask(cells["scale_id"] == ""))
+    kept = (cells["state"] == "kept") & is_rating
+    outside = kept & ((cells["value"] < low) | (cells["value"] > high))
+    cells["value_100"] = 100 * (cells["value"] - low) / (high - low)
+    return _reject(cells, cells.index[outside], "outside_scale", findings)
+
+
+def _has_our_name(cells: pd.DataFrame) -> pd.Series:
+    name = cells["column"].str.lower().str.replace(r"[\s\-]+", "_", regex=True)
+    ours = pd.Series(data=False, index=cells.index)
+    for kind in TEMPLATE_SCALES:
+        same = name.isin([kind, f"{kind}_nrs", "value"]) | name.str.startswith(f"{kind}_")
+        ours |= (cells["kind"] == kind) & same
+    return ours
+
+
+def _ask_for_scales(unknown: pd.DataFrame, findings: Findings) -> None:
+    for (file, column, kind), group in unknown.groupby(["file", "column", "kind"], sort=False):
+        levels = group.loc[group["by"] != "", "by"].value_counts()
+        if levels.empty:
+            question = ask.scale_of_column(str(file), str(column), str(kind), len(group))
+            findings.questions.append(question)
+            continue
+        said = ", ".join(f"{count} with {level!r}" for level, count in levels.items())
+        answers = ", ".join(f'"{level}" = "0-100"' for level in levels.index)
+        findings.questions.append(
+            Question(
+                "scale", str(file), str(column), len(group),
+                f"{file}: on which scale are the values of {column!r} whose scale the mapping does "
+                f"not say ({said})? They wait until that is said.",
+                f'[[file]]\npath = "{file}"\n[[file.ratings]]\ncolumn = "{column}"\n'
+                f'kind = "{kind}"\nscale = {{ by = "...", {answers} }}',
+            )
+        )  # fmt: skip
+
+
+def _suspect(cells: pd.DataFrame, template: pd.Series, findings: Findings) -> pd.DataFrame:
+    """Let groups wait that never exceed 10 on a 0-100 scale which nobody confirmed.
+
+    Checked per file, first by therapist, then by patient: a column that mixes both scales has no
+    value out of range.
+    """
+    for by in ("therapist_id", "patient_id"):
+        checked = template & (cells["state"] == "kept") & (cells["scale_id"] == "0-100")
+        group = cells[checked & (cells[by].fillna("") != "")]
+        summary = group.groupby(["file", "column", by], sort=False)["value"].agg(
+            ["size", "max", "nunique"]
+        )
+        summary.columns = ["n", "max", "distinct"]
+        suspects = summary[
+            (summary["n"] >= SUSPECT_VALUES)
+            & (summary["max"] <= SUSPECT_MAXIMUM)
+            & (summary["distinct"] >= SUSPECT_DISTINCT)
+        ]
+        for (file, column), some in suspects.groupby(level=[0, 1], sort=False):
+            names = list(some.index.get_level_values(2))
+            same = (cells["file"] == file) & (cells["column"] == column)
+            waits = checked & same & cells[by].isin(names)
+            cells.loc[waits, "state"] = "waiting"
+            findings.questions.append(
+                _suspicion(str(file), str(column), by, names, int(waits.sum()), int(same.sum()))
+            )
+    return cells
+
+
+def _suspicion(
+    file: str, column: str, by: str, names: list[str], n_waiting: int, n_all: int
+) -> Question:
+    who = "therapist" if by == "therapist_id" else "patient"
+    levels = ", ".join(f'"{name}" = "0-10"' for name in names)
+    return Question(
+        "scale", file, column, n_waiting,
+        f"{file}: {n_waiting} of {n_all} values of {column!r}, by {who} {', '.join(names)}, never "
+        f"exceed {SUSPECT_MAXIMUM}, on a scale of 0-100. Is that a 0-10 scale? They wait until "
+        "that is said.",
+        f'[[file]]\npath = "{file}"\n[[file.ratings]]\ncolumn = "{column}"\nkind = "fear"\n'
+        f'scale = {{ by = "{by}", {levels}, default = "0-100" }}   # or scale = "0-100"',
+    )  # fmt: skip
+
+
+def check_order(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Set aside ratings whose minute goes backwards within an exposure, in the file's order."""
+    kept = cells[(cells["state"] == "kept") & (cells["instrument"] == "")]
+    latest = kept.groupby(RATING_KEY[:3], sort=False)["minute"].transform("cummax")
+    return _reject(cells, kept.index[kept["minute"] < latest], "minute_backwards", findings)
+
+
+def check_twice(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Count equal values of one moment once, and set aside both where they differ."""
+    timed = cells["minute"].fillna(cells["repetition"].astype("float64"))
+    cells["when"] = timed.astype("str").mask(timed.isna(), cells["moment"])
+    for key, group in (
+        (RATING_KEY, cells["instrument"] == ""),
+        (SCORE_KEY, cells["instrument"] != ""),
+    ):
+        kept = cells[(cells["state"] == "kept") & group]
+        again = kept.duplicated([*key, "value", "code"])
+        cells = _reject(cells, kept.index[again], "duplicate", findings)
+        kept = kept[~again]
+        twice = kept.duplicated(key, keep=False)
+        cells = _reject(cells, kept.index[twice], "conflicting_values", findings)
+    return cells

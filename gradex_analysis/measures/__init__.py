@@ -1,0 +1,1 @@
+"""What do several questions need from a cohort? Cohort in, tidy frame out."""

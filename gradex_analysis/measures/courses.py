@@ -1,0 +1,66 @@
+"""Which exposures have a course over time that a curve may be drawn through?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+#: a decay has three parameters; with fewer than four ratings nothing is left to judge it by
+MINIMUM_RATINGS = 4
+
+
+def list_courses(
+    summary: pd.DataFrame, series: pd.DataFrame, kind: str
+) -> tuple[pd.DataFrame, pd.Series, str]:
+    """Choose the courses fit for a curve, and say of every other exposure why not.
+
+    Returns
+    -------
+    tuple
+        The ratings of the chosen exposures (``exposure, time, value``), the reason per exposure
+        ("" where chosen), and the unit of time: that of most exposures; the others are left out.
+    """
+    units = summary.loc[summary["n"] > 0, "time_unit"]
+    time_unit = str(units.mode().iloc[0]) if len(units) else "minute"
+    n = summary["n"]
+    reason = pd.Series(
+        np.select(
+            [
+                summary["status"].eq("refused") & (n == 0),
+                summary["status"].eq("not_done") & (n == 0),
+                (n == 0) & summary["peak"].isna() & summary["before"].isna(),
+                n == 0,
+                summary["time_unit"] != time_unit,
+                n < MINIMUM_RATINGS,
+                summary["has_break"],
+            ],
+            [
+                "refused",
+                "planned and not done",
+                f"no rating of {kind} that can be used",
+                "form: no rating during the exercise",
+                f"not rated by {time_unit}",
+                f"fewer than {MINIMUM_RATINGS} ratings during the exercise",
+                "a break: no curve is drawn through one",
+            ],
+            "",
+        ),
+        index=summary.index,
+    )
+    chosen = series["exposure"].map(reason) == ""
+    return (
+        series.loc[chosen, ["exposure", "time", "value"]].reset_index(drop=True),
+        reason,
+        time_unit,
+    )
+
+
+def bin_times(series: pd.DataFrame) -> pd.Series:
+    """Round each rating's time to the usual distance between ratings, at least 1.
+
+    Ratings planned every two minutes are given a little early or late; averaged by the exact time
+    each would stand alone.
+    """
+    gaps = series.groupby("exposure")["time"].diff().dropna()
+    width = max(1.0, float(np.round(gaps.median()))) if len(gaps) else 1.0
+    return width * (series["time"] / width).round()

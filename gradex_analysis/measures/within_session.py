@@ -1,0 +1,138 @@
+"""By which definition does a rating fall within an exposure? Rivals as data; none is the score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gradex_analysis.errors import UnknownNameError
+from gradex_analysis.measures.exposures import EARLY_STOPS
+
+POINTS, PERCENT = "points of 100", "percent"
+FALL, RISE = "positive when the rating falls", "negative when the rating falls"
+LEVEL = "a level, not a fall"
+COMMON = "common usage; no full text with the formula was read"
+FOA_KOZAK = "after Foa & Kozak 1986, doi:10.1037/0033-2909.99.1.20; common usage"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named, versioned formula over the summary of one exposure."""
+
+    name: str
+    formula: str
+    needs: tuple[str, ...]
+    compute: Callable[[pd.DataFrame], pd.Series]
+    unit: str
+    sign: str
+    source: str = COMMON
+    verified: bool = False
+    version: int = 1
+    in_words: str = ""
+
+
+def _percent_of_peak(table: pd.DataFrame) -> pd.Series:
+    # 0 of 100 is the floor on every scale; a peak at the floor has no percentage
+    return 100 * (table["peak"] - table["end"]) / table["peak"].replace(0.0, np.nan)
+
+
+DEFINITIONS = {
+    definition.name: definition
+    for definition in (
+        Definition(
+            "initial_to_end", "initial - end", ("initial", "end"),
+            lambda table: table["initial"] - table["end"], POINTS, FALL,
+            in_words="from the first rating of the exercise to the rating at its end",
+        ),
+        Definition(
+            "initial_to_last", "initial - last", ("initial", "last"),
+            lambda table: table["initial"] - table["last"], POINTS, FALL,
+            in_words="from the first to the last rating of the exercise, early stops included",
+        ),
+        Definition(
+            "peak_to_end", "peak - end", ("peak", "end"),
+            lambda table: table["peak"] - table["end"], POINTS, FALL, FOA_KOZAK,
+            in_words="from the highest rating of the exercise to the rating at its end",
+        ),
+        Definition(
+            "peak_to_last", "peak - last", ("peak", "last"),
+            lambda table: table["peak"] - table["last"], POINTS, FALL,
+            in_words="from the highest to the last rating of the exercise, early stops included",
+        ),
+        Definition(
+            "peak_to_after", "peak - after", ("peak", "after"),
+            lambda table: table["peak"] - table["after"], POINTS, FALL,
+            in_words="from the highest rating of the exercise to the rating after it",
+        ),
+        Definition(
+            "before_to_after", "before - after", ("before", "after"),
+            lambda table: table["before"] - table["after"], POINTS, FALL,
+            in_words="from the rating before the exercise to the rating after it",
+        ),
+        Definition(
+            "percent_of_peak", "100 (peak - end) / peak; none where the peak is 0",
+            ("peak", "end"), _percent_of_peak, PERCENT, FALL,
+            in_words="from the highest rating to the end, in percent of the highest",
+        ),
+        Definition(
+            "slope", "least-squares slope of the ratings on time", ("slope",),
+            lambda table: table["slope"], f"{POINTS} per {{time}}", RISE,
+            in_words="(least-squares slope)",
+        ),
+        Definition(
+            "mean_level", "area under the ratings (trapezoids) / duration", ("mean_level",),
+            lambda table: table["mean_level"], POINTS, LEVEL,
+            in_words="over the exercise (area under the ratings over its duration)",
+        ),
+    )
+}  # fmt: skip
+
+
+def choose_definition(name: str) -> Definition:
+    """Return the definition of this name, or raise ``UnknownNameError`` listing all."""
+    if name not in DEFINITIONS:
+        raise UnknownNameError("definition", name, DEFINITIONS)
+    return DEFINITIONS[name]
+
+
+def definition_frame() -> pd.DataFrame:
+    """List the definitions: name, version, formula, unit, sign, source, verified."""
+    fields = ["name", "version", "formula", "unit", "sign", "source", "verified"]
+    return pd.DataFrame(
+        [[getattr(definition, field) for field in fields] for definition in DEFINITIONS.values()],
+        columns=fields,
+    )
+
+
+def why_not(table: pd.DataFrame, definition: Definition, kind: str) -> pd.Series:
+    """Return, for every exposure, why the definition has no value there; "" where it has one."""
+    reason = pd.Series("", index=table.index, dtype="str")
+
+    def mark(where: pd.Series, why: str) -> None:
+        reason[(reason == "") & where] = why
+
+    lacks = pd.Series(data=False, index=table.index)
+    for column in definition.needs:
+        lacks |= table[column].isna()
+    rated = (table["n"] > 0) | table[["before", "after", "peak", "last"]].notna().any(axis=1)
+    mark(lacks & (table["status"] == "refused"), "refused")
+    mark(lacks & (table["status"] == "not_done"), "planned and not done")
+    mark(lacks & ~rated, f"no rating of {kind} that can be used")
+    during = {"initial", "slope", "mean_level"} & set(definition.needs)
+    mark(lacks & (table["n"] == 0) & bool(during), "form: no rating during the exercise")
+    stopped = table["stopped_by"].isin(EARLY_STOPS) & table["end"].isna()
+    needs_end = "end" in definition.needs
+    mark(lacks & stopped & needs_end, "stopped early: its last rating is not an end")
+    mark(lacks & table["end"].isna() & needs_end, "no rating at the end of the exercise")
+    mark(lacks & table["after"].isna() & ("after" in definition.needs), "no rating afterwards")
+    mark(lacks & table["before"].isna() & ("before" in definition.needs), "no rating before")
+    mark(lacks, "a single rating during the exercise")
+    one_rating = (table["n"] == 1) & (table["peak_source"] == "ratings")
+    both_ends = {"before", "after"} & set(definition.needs)
+    mark(one_rating & ~lacks & (not both_ends), "a single rating during the exercise")
+    value = definition.compute(table)
+    mark(value.isna(), "the peak is at the floor of the scale")
+    return reason

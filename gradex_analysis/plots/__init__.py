@@ -1,0 +1,1 @@
+"""How is a tidy table drawn? No statistics here."""

@@ -1,0 +1,99 @@
+"""What does every answer offer?
+
+A table, how many were considered and used, who was left out and why, the settings that shaped the
+numbers, a picture and a sentence.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gradex_analysis.errors import IncompleteResultError
+from gradex_analysis.plots import style
+from gradex_analysis.results import page, wording
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Result(ABC):
+    """Numbers, who was left out, a picture and a sentence.
+
+    ``table`` is tidy and never rounded; ``unit`` names the key columns of what is counted;
+    ``excluded`` holds those keys and a ``reason``. The constructor refuses unless
+    ``n_used`` + distinct units in ``excluded`` = ``n_considered``, so that rows cannot vanish.
+    Frames are handed out as shallow copies: writing to them does not change the result.
+    """
+
+    table: pd.DataFrame
+    unit: tuple[str, ...]
+    n_considered: int
+    n_used: int
+    excluded: pd.DataFrame
+    settings: Mapping[str, Any]
+
+    #: width and height of the figure in inches at printed size
+    figure_size: ClassVar[tuple[float, float]] = style.SINGLE_COLUMN
+
+    def __post_init__(self) -> None:
+        settings = json.loads(json.dumps(dict(self.settings)))  # JSON values only, and a copy
+        object.__setattr__(self, "settings", settings)
+        missing = {*self.unit, "reason"} - set(self.excluded.columns)
+        if missing:
+            raise IncompleteResultError(f"excluded lacks the columns {sorted(missing)}.")
+        n_left_out = len(self.excluded[list(self.unit)].drop_duplicates())
+        if self.n_used + n_left_out != self.n_considered:
+            raise IncompleteResultError(
+                f"{self.n_considered} considered, but {self.n_used} used and {n_left_out} left out."
+            )
+
+    def __getattribute__(self, name: str) -> Any:
+        # pandas copies on write, so this is free and makes ``frozen`` true for the frames as well
+        value = super().__getattribute__(name)
+        if isinstance(value, pd.DataFrame):
+            return value.copy(deep=False)
+        return copy.copy(value) if isinstance(value, dict) else value
+
+    @abstractmethod
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the answer; on new axes of the current pyplot figure where ``ax`` is None."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """Say the answer as a paper would."""
+
+    @abstractmethod
+    def alt_text(self) -> str:
+        """Say what the figure shows, with its numbers, to those who cannot see it."""
+
+    def say_left_out(self) -> str:
+        """Say how many were left out, and why."""
+        noun = self.unit[-1].removesuffix("_id").replace("_", " ")
+        counts = self.excluded.drop_duplicates([*self.unit, "reason"])["reason"].value_counts()
+        if counts.empty:
+            return f"No {noun} was left out."
+        reasons = "; ".join(f"{n}: {reason}" for reason, n in counts.items())
+        all_of_them = wording.count(self.n_considered, noun)
+        return f"{self.n_considered - self.n_used:,} of {all_of_them} left out ({reasons})."
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return every frame this result holds, by field name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
+
+    def save(self, stem: Path | str) -> list[Path]:
+        """Write the frames (CSV), sentence (TXT), settings (JSON) and figure (SVG, PDF, PNG).
+
+        ``stem`` is a path without ending; the folder is made. Returns the files written.
+        """
+        return page.save(self, Path(stem))
+
+    def _repr_html_(self) -> str:
+        return page.as_html(self)
