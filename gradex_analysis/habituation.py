@@ -126,14 +126,16 @@ class HabituationCurves(Result):
             if self.course.empty:
                 return style.say_instead(ax, self.sentence())
             lines.value_axis(ax, f"{self.settings['subject'].capitalize()} (0\u2013100)")
-            lines.courses(ax, self.series)
-            lines.mean_course(ax, self.course)
-            lines.stop_rug(ax, self.series.groupby("series")["time"].max())
-            lines.counts_below(ax, self.course["time"], self.course["n"], "n")
-            unit = self.settings["time_unit"]
-            ax.set_xlabel("Minutes" if unit == "minute" else "Repetitions since the first")
-            ax.xaxis.labelpad = 14
-            ax.set_xlim(left=min(0.0, self.series["time"].min()))
+            by_minute = self.settings["time_unit"] == "minute"
+            first = 0 if by_minute else 1  # repetitions are counted from 1, as people do
+            series = self.series.assign(time=self.series["time"] + first)
+            course = self.course.assign(time=self.course["time"] + first)
+            lines.courses(ax, series)
+            lines.mean_course(ax, course)
+            lines.stop_rug(ax, series.groupby("series")["time"].max())
+            lines.counts_below(ax, course["time"], course["n"])
+            ax.set_xlabel("Minutes since the exposure began" if by_minute else "Repetition")
+            ax.set_xlim(first, series["time"].max() * 1.02)
         return ax
 
     def sentence(self) -> str:
@@ -328,4 +330,3 @@ def _excluded(summary: pd.DataFrame, reason: pd.Series) -> pd.DataFrame:
 def _time_unit(used: pd.DataFrame) -> str:
     units = used.loc[used["time_unit"] != "", "time_unit"].unique()
     return str(units[0]) if len(units) else "minute"
-

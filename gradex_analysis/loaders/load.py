@@ -8,8 +8,8 @@ from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES, normalise
 from gradex_analysis.errors import UnreadableFileError
 from gradex_analysis.loaders.assemble import assemble
-from gradex_analysis.loaders.mapping import Mapping, read_mapping
-from gradex_analysis.loaders.records import read_records
+from gradex_analysis.loaders.mapping import FileMapping, Mapping, read_mapping
+from gradex_analysis.loaders.records import Records, read_records
 from gradex_analysis.loaders.shape import shape
 from gradex_analysis.progress import Progress, silent
 
@@ -66,7 +66,7 @@ def load_cohort(
         block = said.for_file(names[file])
         record = read_records(file, names[file], block.dialect)
         prefix = f"{file.stem}:" if len(wanted) > 1 else ""
-        shaped.append(shape(record, block, block.table or _table_of(file), prefix))
+        shaped.append(shape(record, block, block.table or _table_of(file, record, block), prefix))
         records.append(record)
     progress(len(wanted), len(wanted), "checking")
     return assemble(shaped, records, said, text, strict=strict)
@@ -89,6 +89,10 @@ def _study_files(path: Path) -> list[Path]:
     return files
 
 
-def _table_of(file: Path) -> str:
+def _table_of(file: Path, record: Records, mapping: FileMapping) -> str:
     name = normalise(file.stem)
+    columns = {normalise(column) for column in record.frame} | set(mapping.columns)
+    # many a tablet calls its log "ratings": ours is the table that has a column "value"
+    if name == "ratings" and "value" not in columns:
+        return "log"
     return name if name in TABLES or name in UNREAD_TABLES else "log"

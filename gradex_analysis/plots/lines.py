@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from gradex_analysis.plots import style
+
+_CORNER = "axes fraction"
+_SMALL: dict[str, Any] = {
+    "xycoords": ("data", _CORNER),
+    "textcoords": "offset points",
+    "va": "top",
+    "fontsize": 6.5,
+    "color": style.GREY,
+}
 
 
 def value_axis(ax: Axes, label: str) -> None:
@@ -23,7 +34,7 @@ def courses(ax: Axes, series: pd.DataFrame) -> None:
     """Draw each series of ``series, time, value`` as a thin grey line."""
     parts = [part[["time", "value"]].to_numpy() for _, part in series.groupby("series", sort=False)]
     # the more lines, the paler each, so that a hundred do not hide the mean
-    alpha = float(np.clip(12 / max(len(parts), 1), 0.06, 0.6))
+    alpha = float(np.clip(20 / max(len(parts), 1), 0.12, 0.6))
     ax.add_collection(LineCollection(parts, colors=style.GREY, linewidths=0.5, alpha=alpha))
 
 
@@ -50,15 +61,11 @@ def stop_rug(ax: Axes, times: pd.Series) -> None:
     ax.vlines(times, 0, 2.5, color=style.GREY, linewidth=0.4, alpha=0.5)
 
 
-def counts_below(ax: Axes, at: pd.Series, n: pd.Series, label: str) -> None:
-    """Write the number that each mean rests on under the axis."""
+def counts_below(ax: Axes, at: pd.Series, n: pd.Series) -> None:
+    """Write the number that each mean rests on between the ticks and the axis' name."""
     step = max(1, int(np.ceil(len(at) / 7)))
+    ax.set_xticks(list(at)[::step])
     for time, count in list(zip(at, n, strict=True))[::step]:
-        ax.annotate(
-            f"{count}", (time, 0), xycoords=("data", "axes fraction"), xytext=(0, -30),
-            textcoords="offset points", ha="center", fontsize=6.5, color=style.GREY,
-        )  # fmt: skip
-    ax.annotate(
-        label, (0, 0), xycoords="axes fraction", xytext=(-4, -30), textcoords="offset points",
-        ha="right", fontsize=6.5, color=style.GREY,
-    )  # fmt: skip
+        ax.annotate(f"{count}", (time, 0), xytext=(0, -19), ha="center", **_SMALL)
+    ax.annotate("n", (0, 0), xytext=(-18, -19), ha="right", **{**_SMALL, "xycoords": _CORNER})
+    ax.xaxis.labelpad = 12
