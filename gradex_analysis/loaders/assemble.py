@@ -22,7 +22,7 @@ from gradex_analysis.loaders.places import place_rows
 from gradex_analysis.loaders.questions import as_frame, draft_mapping
 from gradex_analysis.loaders.records import Records
 from gradex_analysis.loaders.shape import Shaped
-from gradex_analysis.loaders.study_questions import ask_about_study
+from gradex_analysis.loaders.study_questions import ask_about_study, note_recalled_peaks
 
 RATING_COLUMNS = [*TABLES["ratings"].columns, "code"]
 
@@ -50,6 +50,7 @@ def assemble(
     tables["ratings"] = ratings.reindex(columns=RATING_COLUMNS)
     tables["assessments"] = _assessments(kept, rows)
     _note_rows_without_rating(rows, cells, findings)
+    note_recalled_peaks(ratings, findings)
     ask_about_study(tables, mapping, findings)
     problems = findings.all_problems()
     breaches = problems[problems["severity"] == "breach"]

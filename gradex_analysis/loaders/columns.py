@@ -41,6 +41,10 @@ def sort_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, table: st
             _keep_as_text(columns, frame[theirs])
         else:
             _sort_one(columns, frame[theirs], name, table, mapping)
+    if columns.ratings and all(rating.moment or rating.split for rating in columns.ratings):
+        # a form's row holds several moments: its minutes are how long the exercise took
+        durations = {"minute", "second"} & set(columns.ours)
+        columns.unread += [columns.ours.pop(name) for name in sorted(durations)]
     return columns
 
 

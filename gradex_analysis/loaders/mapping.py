@@ -77,11 +77,14 @@ class RatingColumn(Part):
 
 
 class ScoreColumn(Part):
-    """One column of questionnaire scores: a wide file has one per instrument and occasion."""
+    """One column of questionnaire scores: a wide file has one per instrument and occasion.
+
+    Without ``occasion`` the row's own column of that name says it.
+    """
 
     column: str
     instrument: str
-    occasion: str
+    occasion: str | None = None
 
 
 class Events(Part):

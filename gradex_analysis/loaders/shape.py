@@ -119,8 +119,11 @@ def gather_cells(
     """List every rating and score that is not empty, one line each."""
     parts = [_rating_cells(frame, rating, columns) for rating in columns.ratings]
     for score in mapping.scores:
-        cells = _cells(frame[score.column], score.column)
-        parts.append(cells.assign(instrument=score.instrument, occasion=score.occasion))
+        cells = _cells(frame[score.column], score.column).assign(instrument=score.instrument)
+        cells["occasion"] = score.occasion or cells["row"].map(
+            _theirs("occasion", name, frame, mapping, columns)
+        )
+        parts.append(cells)
     for waiting in columns.waiting:
         parts.append(_cells(frame[waiting], waiting).assign(meaning_known=False))
     if table == "ratings":

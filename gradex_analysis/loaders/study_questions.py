@@ -46,3 +46,11 @@ def _ask_about_ids(ids: pd.Series, findings: Findings) -> None:
                 f'[[file]]\n[file.values."patient_id"]\n"{group.iloc[-1]}" = "{group.iloc[0]}"',
             )
         )  # fmt: skip
+
+
+def note_recalled_peaks(ratings: pd.DataFrame, findings: Findings) -> None:
+    """Note ratings above the peak that a form recalls: a recalled peak is not a maximum."""
+    key = ["patient_id", "exposure_id", "kind"]
+    peaks = ratings.loc[ratings["moment"] == "peak_recalled", [*key, "value_100"]]
+    both = ratings.merge(peaks, on=key, suffixes=("", "_peak"))
+    findings.report("recalled_peak_below", "ratings", both[both["value_100"] > both["value_100_peak"]])
