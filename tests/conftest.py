@@ -24,7 +24,7 @@ REFERENCE = Path(
 @pytest.fixture(autouse=True)
 def _close_figures() -> Iterator[None]:
     yield
-    from matplotlib import pyplot as plt  # noqa: PLC0415
+    from matplotlib import pyplot as plt
 
     plt.close("all")
 

@@ -79,8 +79,8 @@ def test_the_sentence_says_fell_or_rose_and_counts_everyone(make_cohort):
     fell = measure_within_session(make_cohort(E1=[80, 50], E2=[9]), definition="initial_to_end")
     assert fell.sentence() == (
         "In 1 exposure of 1 patient, fear fell on average by 30.0 points of 100 from the first "
-        "rating of the exercise to the rating at its end (mean of the patients' means, no interval: "
-        "a single patient). 1 of 2 exposures left out (1: a single rating during the exercise)."
+        "rating of the exercise to the rating at its end (mean of the patients' means, no "
+        "interval: a single patient). 1 of 2 exposures left out (1: a single rating during the exercise)."
     )
     rose = measure_within_session(make_cohort(E1=[50, 80]), definition="initial_to_end")
     assert "fear rose on average by 30.0 points" in rose.sentence()
@@ -97,7 +97,7 @@ def test_arms_are_named_only_where_there_are_arms(make_cohort):
 
 
 def test_an_unknown_definition_lists_those_on_offer(make_cohort):
-    with pytest.raises(UnknownNameError, match="'initial_to_end', .*not 'wsh'"):
+    with pytest.raises(UnknownNameError, match=r"'initial_to_end', .*not 'wsh'"):
         measure_within_session(make_cohort(E1=COURSE), definition="wsh")
 
 
@@ -176,8 +176,10 @@ def test_no_curve_is_drawn_for_short_paused_or_missing_series(make_cohort):
     cohort = make_cohort(E1=[80, 70, 60, 50, 40], E2=[80, 70, 60], E3=[], E4=[9, 9, 8, 7, 5])
     tables = dict(cohort.tables)
     tables["ratings"] = cohort.ratings.drop(columns=["exposure", "code", "value_100"])
-    tables["exposure_breaks"] = tables["exposures"].loc[3:, ["patient_id", "exposure_id"]].assign(
-        start_minute=3.0, end_minute=4.0
+    tables["exposure_breaks"] = (
+        tables["exposures"]
+        .loc[3:, ["patient_id", "exposure_id"]]
+        .assign(start_minute=3.0, end_minute=4.0)
     )
     result = fit_habituation_curves(type(cohort).from_tables(tables))
     reasons = dict(zip(result.excluded["exposure_id"], result.excluded["reason"], strict=True))

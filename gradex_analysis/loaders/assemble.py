@@ -107,7 +107,7 @@ def _read_cells(
     cells = pd.concat([file.cells for file in files], ignore_index=True)
     cells = values.place_cells(cells, rows)
     cells = values.read_values(cells, mapping, findings)
-    cells = values.apply_scales(cells, findings)
+    cells = values.apply_scales(cells, mapping, findings)
     cells = values.check_order(cells, findings)
     return values.check_twice(cells, findings)
 

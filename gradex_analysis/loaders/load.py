@@ -91,7 +91,7 @@ def _study_files(path: Path) -> list[Path]:
 
 def _table_of(file: Path, record: Records, mapping: FileMapping) -> str:
     name = normalise(file.stem)
-    columns = {normalise(column) for column in record.frame} | set(mapping.columns)
+    columns = {normalise(str(column)) for column in record.frame} | set(mapping.columns)
     # many a tablet calls its log "ratings": ours is the table that has a column "value"
     if name == "ratings" and "value" not in columns:
         return "log"

@@ -170,14 +170,23 @@ class Mapping(Part):
                     merged[key] = _join(merged.get(key), value)
         return FileMapping.model_validate(merged)
 
+    def scale_column(self, name: str, column: str) -> str:
+        """Return the column on which the scale of a rating column depends; "" where on none."""
+        scales = [r.scale for r in self.for_file(name).ratings if r.column == column]
+        return next((scale.by for scale in scales if isinstance(scale, ScaleBy)), "")
+
 
 def _join(earlier: Any, later: Any) -> Any:
+    """Add what a later block says: tables key by key, lists entry by entry of one column."""
     if isinstance(earlier, dict) and isinstance(later, dict):
-        return earlier | later
+        added = {key: _join(earlier.get(key), value) for key, value in later.items()}
+        return earlier | added
     if isinstance(earlier, list) and isinstance(later, list):
-        columns = {entry.get("column") for entry in later if isinstance(entry, dict)}
-        kept = [e for e in earlier if not (isinstance(e, dict) and e.get("column") in columns)]
-        return kept + later
+        entries: dict[Any, Any] = {}
+        for entry in [*earlier, *later]:
+            key = entry["column"] if isinstance(entry, dict) else entry
+            entries[key] = _join(entries.get(key), entry)
+        return list(entries.values())
     return later
 
 

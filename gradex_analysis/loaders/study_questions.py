@@ -53,4 +53,6 @@ def note_recalled_peaks(ratings: pd.DataFrame, findings: Findings) -> None:
     key = ["patient_id", "exposure_id", "kind"]
     peaks = ratings.loc[ratings["moment"] == "peak_recalled", [*key, "value_100"]]
     both = ratings.merge(peaks, on=key, suffixes=("", "_peak"))
-    findings.report("recalled_peak_below", "ratings", both[both["value_100"] > both["value_100_peak"]])
+    findings.report(
+        "recalled_peak_below", "ratings", both[both["value_100"] > both["value_100_peak"]]
+    )

@@ -71,7 +71,7 @@ def _reject(cells: pd.DataFrame, index: pd.Index, rule: str, findings: Findings)
     return cells
 
 
-def apply_scales(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+def apply_scales(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> pd.DataFrame:
     """Let cells without a scale wait, ask for it, and set aside values outside their scale."""
     is_rating = cells["instrument"] == ""
     kept = (cells["state"] == "kept") & is_rating
@@ -80,7 +80,7 @@ def apply_scales(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     template = kept & ~cells["scale_said"] & (cells["by"] == "") & _has_our_name(cells)
     cells.loc[template, "scale_id"] = cells.loc[template, "kind"].map(TEMPLATE_SCALES)
     unknown = kept & (cells["scale_id"] == "")
-    _ask_for_scales(cells[unknown], findings)
+    _ask_for_scales(cells[unknown], mapping, findings)
     cells.loc[unknown, "state"] = "waiting"
     cells.loc[kept & cells["restart_open"].fillna(value=False).astype(bool), "state"] = "waiting"
     cells = _suspect(cells, template & ~unknown, findings)
@@ -100,13 +100,14 @@ def _has_our_name(cells: pd.DataFrame) -> pd.Series:
     return ours
 
 
-def _ask_for_scales(unknown: pd.DataFrame, findings: Findings) -> None:
+def _ask_for_scales(unknown: pd.DataFrame, mapping: Mapping, findings: Findings) -> None:
     for (file, column, kind), group in unknown.groupby(["file", "column", "kind"], sort=False):
         levels = group.loc[group["by"] != "", "by"].value_counts()
         if levels.empty:
             question = ask.scale_of_column(str(file), str(column), str(kind), len(group))
             findings.questions.append(question)
             continue
+        other = mapping.scale_column(str(file), str(column))
         said = ", ".join(f"{count} with {level!r}" for level, count in levels.items())
         answers = ", ".join(f'"{level}" = "0-100"' for level in levels.index)
         findings.questions.append(
@@ -115,7 +116,7 @@ def _ask_for_scales(unknown: pd.DataFrame, findings: Findings) -> None:
                 f"{file}: on which scale are the values of {column!r} whose scale the mapping does "
                 f"not say ({said})? They wait until that is said.",
                 f'[[file]]\npath = "{file}"\n[[file.ratings]]\ncolumn = "{column}"\n'
-                f'kind = "{kind}"\nscale = {{ by = "...", {answers} }}',
+                f'kind = "{kind}"\nscale = {{ by = "{other}", {answers} }}',
             )
         )  # fmt: skip
 

@@ -120,3 +120,13 @@ def test_the_draft_mapping_can_be_read_and_holds_every_question(described, tmp_p
     assert again.questions["kind"].tolist() == described.questions["kind"].tolist()
     for question in described.questions["question"]:
         assert question in draft.read_text(encoding="utf-8")
+
+
+def test_the_draft_answer_completes_the_scale_that_was_said(described, tmp_path):
+    answer = described.questions.set_index("kind").loc["scale", "answer"]
+    mapping = tmp_path / "mapping.toml"
+    said = (LOGS / "b_mapping.toml").read_text(encoding="utf-8")
+    mapping.write_text(f"{said}\n{answer}\n", encoding="utf-8")
+    again = load_cohort(APP, mapping=mapping)
+    assert "scale" not in again.questions["kind"].tolist()
+    assert len(again.ratings.query("kind == 'fear'")) == 12

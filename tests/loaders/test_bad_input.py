@@ -50,7 +50,7 @@ def test_decimal_commas_are_set_aside_until_they_are_said(load):
 
 def test_cp1252_is_asked_for_by_row(load):
     text = log((0, 80)).replace("I1", "Bücken").encode("cp1252")
-    with pytest.raises(UnreadableFileError, match='row 2: not utf-8.*encoding = "cp1252"'):
+    with pytest.raises(UnreadableFileError, match=r'row 2: not utf-8.*encoding = "cp1252"'):
         load(text)
     cohort = load(text, mapping='[[file]]\npath = "log.csv"\nencoding = "cp1252"\n')
     assert list(cohort.exposures["item_id"]) == ["Bücken"]
@@ -114,7 +114,7 @@ def test_a_rating_of_120_is_outside_0_to_100_and_never_clipped(load):
 
 def test_a_backward_minute_with_an_exposure_key_is_a_breach(load):
     text = log((0, 80), (4, 60), (2, 70), (6, 50))
-    with pytest.raises(InvalidCohortError, match="row 4: fear is .*earlier than the one before"):
+    with pytest.raises(InvalidCohortError, match=r"row 4: fear is .*earlier than the one before"):
         load(text)
     assert list(load(text, strict=False).ratings["minute"]) == [0.0, 4.0, 6.0]
 
@@ -166,7 +166,9 @@ def test_one_therapist_on_0_to_10_is_a_question_and_the_others_go_on(load):
 
 def test_an_exposure_of_an_unknown_patient_is_a_breach(load):
     files = {"participants.csv": "patient_id,arm\nP2,usual_care\n"}
-    with pytest.raises(InvalidCohortError, match=r'log\.csv row 2: patient_id is "P1".*participants'):
+    with pytest.raises(
+        InvalidCohortError, match=r'log\.csv row 2: patient_id is "P1".*participants'
+    ):
         load(log((0, 80)), files=files)
 
 
@@ -210,7 +212,7 @@ def test_a_log_without_a_patient_column_says_what_it_has(load):
 
 
 def test_an_open_quotation_mark_names_its_row(load):
-    with pytest.raises(UnreadableFileError, match="row 3.*quotation mark"):
+    with pytest.raises(UnreadableFileError, match=r"row 3.*quotation mark"):
         load(log((0, 80)) + 'P1,1,E1,"I1,2,60\n')
 
 
@@ -232,5 +234,5 @@ def test_many_breaches_are_raised_at_once_with_every_place(load):
 
 
 def test_foreign_files_are_refused_with_the_endings_that_load(tmp_path, load):
-    with pytest.raises(UnreadableFileError, match="holds no .csv"):
+    with pytest.raises(UnreadableFileError, match=r"holds no .csv"):
         load()

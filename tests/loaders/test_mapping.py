@@ -86,7 +86,9 @@ def test_constants_numbers_joined_columns_and_value_maps(load):
 
 def test_later_blocks_of_one_file_add_to_the_first(load):
     first = '[[file]]\npath = "log.csv"\ncolumns.patient_id = "who"\n'
-    second = '[[file]]\npath = "log.csv"\ncolumns.item_id = "what"\nconstants.session_number = "1"\n'
+    second = (
+        '[[file]]\npath = "log.csv"\ncolumns.item_id = "what"\nconstants.session_number = "1"\n'
+    )
     cohort = load("who,what,minute,fear\nP1,I1,0,50\n", mapping=first + second)
     assert len(cohort.ratings) == 1
 

@@ -58,8 +58,9 @@ def test_the_same_tables_as_parquet_are_the_same_cohort(tmp_path):
 def test_a_trial_with_questionnaires_only_is_enough(load):
     cohort = load(
         "patient_id,arm,bdi_pre,bdi_post\nP1,a,20,10\nP2,b,25,\n",
-        mapping='[[file]]\nscores = [\n{column="bdi_pre", instrument="BDI-II", occasion="baseline"},'
-        '\n{column="bdi_post", instrument="BDI-II", occasion="post"}]\n',
+        mapping="[[file]]\nscores = ["
+        '{ column = "bdi_pre", instrument = "BDI-II", occasion = "baseline" },'
+        '{ column = "bdi_post", instrument = "BDI-II", occasion = "post" }]\n',
     )
     assert len(cohort.assessments) == 3
     assert cohort.exposures.empty
@@ -82,8 +83,7 @@ def test_a_form_is_one_exposure_a_row_and_its_minutes_are_a_duration(load):
 
 def test_a_bad_value_in_a_form_leaves_its_neighbours(load):
     cohort = load(
-        "patient_id,date,item_id,fear_before,fear_peak,fear_after\n"
-        "P1,2026-01-01,I1,60,70-80,30\n",
+        "patient_id,date,item_id,fear_before,fear_peak,fear_after\nP1,2026-01-01,I1,60,70-80,30\n",
         strict=False,
     )
     assert cohort.ratings["value"].tolist() == [60.0, 30.0]

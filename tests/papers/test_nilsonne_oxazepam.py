@@ -1,4 +1,4 @@
-"""Real unpleasantness ratings of an oxazepam trial load through a mapping (Nilsonne et al., CC0)."""
+"""Real unpleasantness ratings load through a mapping (Nilsonne and others, oxazepam, CC0)."""
 
 from __future__ import annotations
 

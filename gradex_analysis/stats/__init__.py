@@ -1,0 +1,1 @@
+"""Which mathematics do the questions draw on? Arrays in, numbers out."""
