@@ -1,0 +1,171 @@
+"""Which commands does ``gradex`` have, and what do they ask for?
+
+Arguments only: each command imports what it needs when it runs, so that ``gradex --help`` and a
+mistyped option answer at once.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gradex_analysis.errors import GradexError, InvalidCohortError
+
+if TYPE_CHECKING:
+    from gradex_analysis.cohort.cohort import Cohort
+
+FOUND_SOMETHING = 1
+CANNOT_GO_ON = 2
+
+app = typer.Typer(
+    help="Graded exposure therapy: from session logs to checked cohorts and reports.",
+    rich_markup_mode=None,  # drawing the help with rich would cost more than all else
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+Study = Annotated[
+    Path, typer.Argument(metavar="PATH", exists=True, help="A file, or a folder of files.")
+]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping", exists=True, dir_okay=False, help="What the columns mean (TOML); else PATH's."
+    ),
+]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where the report goes.")
+]
+
+
+class Design(StrEnum):
+    """The studies that can be simulated."""
+
+    TRIAL = "trial"
+    TWO_EXPOSURES = "two_exposures"
+    CLINIC = "clinic"
+
+
+def main() -> None:
+    """Run the command; an error of ours is a message without a traceback."""
+    try:
+        app(prog_name="gradex")
+    except GradexError as error:
+        typer.echo(f"gradex: {error}", err=True)
+        raise SystemExit(CANNOT_GO_ON) from None
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callbacks are called by position
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"gradex {version('gradex-analysis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Read graded exposure therapy logs, check them and write reports. Research use."""
+
+
+@app.command()
+def demo(
+    *,
+    clinic: Annotated[
+        bool, typer.Option("--clinic", help="The clinic without arms, not the trial.")
+    ] = False,
+    out: OutFolder = None,
+) -> None:
+    """Write the report on simulated example data."""
+    from gradex_analysis.report.resources import example_folder
+
+    folder = example_folder("example_clinic" if clinic else "example")
+    _write_report(folder, None, out or Path("reports", folder.name), strict=True)
+
+
+@app.command()
+def report(
+    path: Study,
+    *,
+    mapping: MappingFile = None,
+    out: OutFolder = None,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="Go on without the rows that break a rule.")
+    ] = False,
+) -> None:
+    """Write the report on your data."""
+    _write_report(path, mapping, out or Path("reports", path.resolve().stem), strict=not set_aside)
+
+
+@app.command()
+def check(
+    path: Study,
+    *,
+    mapping: MappingFile = None,
+    draft: Annotated[
+        Path | None,
+        typer.Option("--draft", metavar="FILE", help="Write a draft mapping with the questions."),
+    ] = None,
+) -> None:
+    """Say what can be read, and what cannot."""
+    from gradex_analysis.loaders import load_cohort
+    from gradex_analysis.report import terminal
+
+    with terminal.shown_progress() as progress:
+        cohort = load_cohort(path, mapping=mapping, strict=False, progress=progress)
+    terminal.show_check(cohort)
+    if draft is not None:
+        _write_draft(cohort, draft)
+    if terminal.has_findings(cohort):
+        raise typer.Exit(FOUND_SOMETHING)
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    *,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same patients.")],
+    design: Annotated[Design, typer.Option("--design")] = Design.TRIAL,
+    n: Annotated[int | None, typer.Option("--n", min=1, help="Patients; 90, clinic 25.")] = None,
+) -> None:
+    """Write a simulated study whose truth is known."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise GradexError(f"{folder} exists and is not an empty folder: name a new one.")
+    from gradex_analysis.simulation import simulate_cohort
+
+    size = n or (25 if design is Design.CLINIC else 90)
+    simulate_cohort(size, seed=seed, design=design.value).save(folder)
+    typer.echo(f"Simulated {size} patients: {folder}")
+
+
+def _write_report(path: Path, mapping: Path | None, out: Path, *, strict: bool) -> None:
+    from gradex_analysis.report import terminal
+    from gradex_analysis.report.build import make_report
+
+    try:
+        with terminal.shown_progress() as progress:
+            made = make_report(path, mapping=mapping, out=out, strict=strict, progress=progress)
+    except InvalidCohortError as error:
+        raise GradexError(f"{error}\nHere that is: gradex report {path} --set-aside") from error
+    for name in made.failed:
+        typer.echo(f"gradex: {name} stopped at an error; the page says where.", err=True)
+    typer.echo(f"Report: {made.index}")
+    if made.failed:
+        raise typer.Exit(FOUND_SOMETHING)
+
+
+def _write_draft(cohort: Cohort, draft: Path) -> None:
+    if draft.exists():
+        raise GradexError(f"{draft} exists and may hold your answers: name another file.")
+    draft.write_text(cohort.draft_mapping(), encoding="utf-8")
+    typer.echo(f"→ a draft is in {draft}: answer there, then run again with --mapping {draft}")

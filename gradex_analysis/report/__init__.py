@@ -1,0 +1,1 @@
+"""How do notebooks become a report?"""

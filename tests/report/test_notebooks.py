@@ -1,0 +1,88 @@
+import os
+import sys
+
+import nbformat
+import pytest
+
+from gradex_analysis.report.notebooks import OwnKernel, inject, run_notebooks
+
+RAISE = (
+    "from gradex_analysis.errors import CannotAnswerError\nraise CannotAnswerError('no minutes')"
+)
+SAVE = (
+    "from pathlib import Path\nPath(out).mkdir(parents=True)\nPath(out, 'a.csv').write_text(path)"
+)
+
+
+@pytest.fixture
+def empty_home(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    return home
+
+
+def test_notebooks_run_with_their_parameters_in_the_order_given(
+    tmp_path, write_notebook, empty_home
+):
+    paths = [
+        write_notebook(tmp_path / "n" / "slow.ipynb", "import time; time.sleep(0.5); print(path)"),
+        write_notebook(tmp_path / "n" / "quick.ipynb", SAVE),
+    ]
+    told = []
+    slow, quick = run_notebooks(
+        paths, {"path": "a'b"}, out=tmp_path / "out", progress=lambda *step: told.append(step)
+    )
+    assert (slow.name, slow.failure, quick.failure) == ("slow", None, None)
+    assert slow.notebook.cells[-1].outputs[0].text == "a'b\n"
+    (saved,) = quick.files.values()
+    assert saved == [tmp_path / "out" / "quick" / "a.csv"]
+    assert saved[0].read_text() == "a'b"
+    assert told[-1] == (2, 2, "2 of 2 notebooks ready")
+
+
+def test_what_cannot_be_answered_stops_nothing_and_errors_stop_one_notebook(
+    tmp_path, write_notebook, empty_home
+):
+    paths = [
+        write_notebook(tmp_path / "n" / "calm.ipynb", RAISE, "print('went on')"),
+        write_notebook(tmp_path / "n" / "fault.ipynb", "1 / 0", "print('went on')"),
+        write_notebook(tmp_path / "n" / "killed.ipynb", "import os; os._exit(1)", "print(1)"),
+    ]
+    calm, fault, killed = run_notebooks(paths, {}, out=tmp_path / "out")
+    assert calm.failure is None
+    assert calm.notebook.cells[-1].outputs[0].text == "went on\n"
+    assert fault.failure == "ZeroDivisionError"
+    assert fault.notebook.cells[-1].outputs == []
+    assert killed.failure == "its Python stopped"
+
+
+def test_the_kernel_is_this_python_whatever_is_installed():
+    for name in ("python3", "ir"):
+        assert OwnKernel().get_kernel_spec(name).argv[0] == sys.executable
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets in a folder are a thing of POSIX")
+def test_kernels_open_no_port_and_leave_nothing_at_home(tmp_path, write_notebook, empty_home):
+    show = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
+    (one,) = run_notebooks([write_notebook(tmp_path / "one.ipynb", show)], {}, out=tmp_path / "out")
+    assert one.notebook.cells[-1].outputs[-1].text == "ipc\n"
+    assert not (empty_home / ".ipython").exists()
+    assert not (empty_home / ".local").exists()
+
+
+def test_parameters_go_after_the_tagged_cell():
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# T"),
+        nbformat.v4.new_code_cell("path = 1", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("path"),
+    ]
+    sources = [cell.source for cell in inject(notebook, {"path": "x", "strict": False}).cells]
+    assert sources == ["# T", "path = 1", "path = 'x'\nstrict = False", "path"]
+
+
+def test_a_notebook_without_a_parameters_cell_is_refused():
+    with pytest.raises(ValueError, match="one cell tagged 'parameters'; this has 0"):
+        inject(nbformat.v4.new_notebook(), {})
