@@ -80,7 +80,8 @@ def test_the_sentence_says_fell_or_rose_and_counts_everyone(make_cohort):
     assert fell.sentence() == (
         "In 1 exposure of 1 patient, fear fell on average by 30.0 points of 100 from the first "
         "rating of the exercise to the rating at its end (mean of the patients' means, no "
-        "interval: a single patient). 1 of 2 exposures left out (1: a single rating during the exercise)."
+        "interval: a single patient). 1 of 2 exposures left out (1: a single rating during the "
+        "exercise)."
     )
     rose = measure_within_session(make_cohort(E1=[50, 80]), definition="initial_to_end")
     assert "fear rose on average by 30.0 points" in rose.sentence()

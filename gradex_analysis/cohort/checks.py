@@ -33,10 +33,8 @@ def check_tables(
         others = frame.drop(columns=[c for c in spec.columns if c in frame])
         if len(others.columns):
             unread[name] = others.astype("str")
-        typed[name] = frame.reindex(columns=list(spec.columns)).astype(
-            empty_table(name).dtypes.to_dict()
-        )
-        problems.append(_check_key(typed[name], name, spec))
+        typed[name] = _typed(frame, name)
+        problems += [_check_key(typed[name], name, spec), *_check_codes(typed[name], name)]
     problems += _check_references(typed)
     if "ratings" in typed:
         problems.append(_check_scales(typed["ratings"]))
@@ -44,6 +42,23 @@ def check_tables(
     if len(found):
         raise InvalidCohortError("\n".join(found["message"].head(20)), found)
     return typed, unread
+
+
+def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = frame.reindex(columns=list(TABLES[name].columns)).replace("", None)
+    for column, spec in TABLES[name].columns.items():
+        if spec.kind == "yes_no":
+            columns[column] = columns[column].replace({"yes": True, "no": False})
+    return columns.astype(empty_table(name).dtypes.to_dict()).reset_index(drop=True)
+
+
+def _check_codes(frame: pd.DataFrame, name: str) -> list[pd.DataFrame]:
+    coded = {column: spec.codes for column, spec in TABLES[name].columns.items() if spec.codes}
+    unknown = {c: frame[c].notna() & ~frame[c].isin(codes) for c, codes in coded.items()}
+    return [
+        list_problems("unknown_code", name, _places(frame, bad, name, column))
+        for column, bad in unknown.items()
+    ]
 
 
 def _places(frame: pd.DataFrame, bad: pd.Series, table: str, column: str) -> pd.DataFrame:

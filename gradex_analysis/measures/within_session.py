@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,19 @@ class Definition:
     verified: bool = False
     version: int = 1
     in_words: str = ""
+
+    def settings(self, time_unit: str) -> dict[str, Any]:
+        """Return what a result says of its definition, as JSON values."""
+        return {
+            "definition": self.name,
+            "version": self.version,
+            "formula": self.formula,
+            "sign": self.sign,
+            "unit": self.unit.format(time=time_unit),
+            "label": self.name.replace("_", " ").capitalize(),
+            "in_words": self.in_words,
+            "verified": self.verified,
+        }
 
 
 def _percent_of_peak(table: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -74,6 +75,11 @@ def arm_styles(arms: Iterable[str]) -> dict[str, LineStyle]:
 def context() -> AbstractContextManager[None]:
     """Apply the house style within a ``with`` block only."""
     return mpl.rc_context(RC)
+
+
+def given_or_new(ax: Axes | None) -> Axes:
+    """Return the axes, or new ones of a new pyplot figure where none are given."""
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
 
 
 def new_axes(size: tuple[float, float]) -> Axes:

@@ -35,13 +35,15 @@ def as_html(result: Result) -> str:
     for display only; who was left out and the settings are folded.
     """
     alt = result.alt_text()
-    table, excluded = result.table, result.excluded
+    excluded = result.excluded
     return _template().render(
         sentence=result.sentence(),
         figure=style.as_data_uri(_draw(result), alt),
         alt=alt,
         width=round(result.figure_size[0] * PIXELS_PER_INCH),
-        table=_Shown(table),
+        headline=_Shown(getattr(result, result.headline)),
+        table=_Shown(result.table) if result.headline != "table" else None,
+        unit=" and ".join(result.unit),
         n_considered=result.n_considered,
         n_used=result.n_used,
         reasons=excluded.drop_duplicates([*result.unit, "reason"])["reason"].value_counts(),

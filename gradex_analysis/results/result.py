@@ -41,6 +41,8 @@ class Result(ABC):
 
     #: width and height of the figure in inches at printed size
     figure_size: ClassVar[tuple[float, float]] = style.SINGLE_COLUMN
+    #: the frame a page shows first; where it is not ``table``, that one is folded below it
+    headline: ClassVar[str] = "table"
 
     def __post_init__(self) -> None:
         settings = json.loads(json.dumps(dict(self.settings)))  # JSON values only, and a copy

@@ -1,0 +1,162 @@
+"""How far does fear fall within an exposure?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gradex_analysis.cohort.cohort import Cohort
+from gradex_analysis.habituation.units import UNIT, describe, list_excluded, usual_time_unit
+from gradex_analysis.measures import within_session as rivals
+from gradex_analysis.measures.exposures import summarise_exposures
+from gradex_analysis.plots import patients, style
+from gradex_analysis.results import wording
+from gradex_analysis.results.result import Result
+from gradex_analysis.stats.intervals import mean_over_patients
+
+WITHOUT_ARM = "all"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WithinSessionChange(Result):
+    """How far ratings changed within each exposure, by one named definition.
+
+    ``table`` has one row per exposure: its keys and description, ``definition``, ``estimate`` (in
+    ``settings["unit"]``; the sign is in ``settings["sign"]``), ``n`` ratings and the ratings it was
+    made of. ``average`` has one row per arm (or ``all``): the mean of the patients' means with its
+    t interval over patients.
+    """
+
+    average: pd.DataFrame
+
+    figure_size: ClassVar[tuple[float, float]] = (90 * style.MILLIMETRE, 90 * style.MILLIMETRE)
+    headline: ClassVar[str] = "average"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw one line per patient, the exposures pale, the mean of the patient means strong."""
+        with style.context():
+            ax = style.given_or_new(ax)
+            values = _with_group(self.table)
+            if values.empty:
+                return style.say_instead(ax, self.sentence())
+            label = f"{self.settings['label']} ({self.settings['unit']})\n{self._direction()}"
+            patients.patient_rows(ax, values, self.average, label)
+        return ax
+
+    def _direction(self) -> str:
+        return {
+            rivals.FALL: "← rose      fell →",
+            rivals.RISE: "← fell      rose →",
+        }.get(self.settings["sign"], "")
+
+    def sentence(self) -> str:
+        """Say the mean of every group, its interval, and how many were left out."""
+        if self.table.empty:
+            return f"{self._none_used()} {self.say_left_out()}"
+        said = [self._say_group(row) for _, row in self.average.iterrows()]
+        return f"{' '.join(said)} {self.say_left_out()}"
+
+    def _none_used(self) -> str:
+        exposures = wording.count(self.n_considered, "exposure")
+        return f"None of {exposures} can be measured by {self.settings['definition']}."
+
+    def _say_group(self, row: pd.Series) -> str:
+        settings = self.settings
+        # a negative fall is said as a rise, so that no sentence has a fall of minus 5
+        flip = -1 if settings["sign"] == rivals.FALL and row["estimate"] < 0 else 1
+        verb = {
+            rivals.FALL: "fell on average by" if flip == 1 else "rose on average by",
+            rivals.RISE: "changed on average by",
+            rivals.LEVEL: "was on average",
+        }[settings["sign"]]
+        low, high = sorted((flip * row["ci_low"], flip * row["ci_high"]))
+        where = (
+            f"{wording.count(int(row['n']), 'exposure')} of "
+            f"{wording.count(int(row['n_patients']), 'patient')}"
+            f"{'' if row['group'] == WITHOUT_ARM else ' in ' + row['group']}"
+        )
+        amount = f"{wording.number(flip * row['estimate'])} {settings['unit']}"
+        sign = "" if settings["sign"] == rivals.FALL else f"; {settings['sign']}"
+        return (
+            f"In {where}, {settings['subject']} {verb} {amount} {settings['in_words']} (mean of "
+            f"the patients' means, {wording.interval(low, high)}{sign})."
+        )
+
+    def alt_text(self) -> str:
+        """Describe the dot plot."""
+        return (
+            "Dot plot with one line per patient: pale points are exposures, dark points the "
+            f"patients' means, the band is the 95 % interval of their mean. {self.sentence()}"
+        )
+
+
+def measure_within_session(
+    cohort: Cohort, *, definition: str, kind: str | None = None
+) -> WithinSessionChange:
+    """Measure how far ratings changed within each exposure, by a named definition.
+
+    All values are on 0 to 100, whatever the patient's own scale. ``gx.list_definitions()`` shows
+    formula, sign and source of each; falls are positive, slopes keep the scale's sign.
+
+    Parameters
+    ----------
+    cohort
+        Exposures with their ratings.
+    definition
+        For example ``"initial_to_end"`` or ``"peak_to_end"``. Peak to end cannot be negative and
+        is therefore positive under noise alone: show initial to end beside it.
+    kind
+        What was rated; by default fear, or the only kind that is not pain.
+
+    Returns
+    -------
+    WithinSessionChange
+        One row per exposure; every other exposure is in ``excluded`` with its reason.
+
+    Raises
+    ------
+    UnknownNameError, CannotAnswerError
+        For a definition or kind that is not on offer; for a cohort without exposure ratings.
+    """
+    chosen = rivals.choose_definition(definition)
+    kind = cohort.choose_kind(kind)
+    summary = summarise_exposures(cohort, kind)
+    reason = rivals.why_not(summary, chosen, kind)
+    used = summary[reason == ""]
+    table = describe(used).assign(definition=chosen.name, estimate=chosen.compute(used))
+    table = table.join(used[["n", *dict.fromkeys((*chosen.needs, "peak_source"))]].drop(
+        columns="estimate", errors="ignore"))  # fmt: skip
+    groups = _with_group(table)
+    average = mean_over_patients(groups["group"], groups["patient_id"], groups["estimate"])
+    return WithinSessionChange(
+        table=table.reset_index(drop=True),
+        average=average.sort_values("group", ignore_index=True),
+        unit=UNIT,
+        n_considered=len(summary),
+        n_used=len(table),
+        excluded=list_excluded(summary, reason),
+        settings={
+            **chosen.settings(usual_time_unit(used)),
+            "kind": kind,
+            "subject": cohort.word(kind),
+            "last_before_stop": cohort.answers.get("last_before_stop", "last"),
+            "confidence": 0.95,
+        },
+    )
+
+
+def list_definitions() -> pd.DataFrame:
+    """List the definitions of within-session change: formula, unit, sign, source, verified.
+
+    ``verified`` says whether the formula was read in the source named.
+    """
+    return rivals.definition_frame()
+
+
+def _with_group(table: pd.DataFrame) -> pd.DataFrame:
+    if "arm" not in table:
+        return table.assign(group=WITHOUT_ARM)
+    return table.assign(group=table["arm"].fillna("without an arm"))
