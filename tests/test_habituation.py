@@ -58,7 +58,7 @@ def test_short_and_stopped_exposures_are_listed_not_lost(make_cohort):
     reasons = dict(zip(result.excluded["exposure_id"], result.excluded["reason"], strict=True))
     assert reasons == {
         "E2": "a single rating during the exercise",
-        "E3": "no rating of fear that can be used",
+        "E3": "no rating of fear",
         "E4": "stopped early: its last rating is not an end",
         "E5": "refused",
     }
@@ -186,7 +186,7 @@ def test_no_curve_is_drawn_for_short_paused_or_missing_series(make_cohort):
     reasons = dict(zip(result.excluded["exposure_id"], result.excluded["reason"], strict=True))
     assert reasons == {
         "E2": "fewer than 4 ratings during the exercise",
-        "E3": "no rating of fear that can be used",
+        "E3": "no rating of fear",
         "E4": "a break: no curve is drawn through one",
     }
 

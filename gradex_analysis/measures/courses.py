@@ -37,7 +37,7 @@ def list_courses(
             [
                 "refused",
                 "planned and not done",
-                f"no rating of {kind} that can be used",
+                f"no rating of {kind}",
                 "form: no rating during the exercise",
                 f"not rated by {time_unit}",
                 f"fewer than {MINIMUM_RATINGS} ratings during the exercise",

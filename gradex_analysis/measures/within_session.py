@@ -134,7 +134,7 @@ def why_not(table: pd.DataFrame, definition: Definition, kind: str) -> pd.Series
     rated = (table["n"] > 0) | table[["before", "after", "peak", "last"]].notna().any(axis=1)
     mark(lacks & (table["status"] == "refused"), "refused")
     mark(lacks & (table["status"] == "not_done"), "planned and not done")
-    mark(lacks & ~rated, f"no rating of {kind} that can be used")
+    mark(lacks & ~rated, f"no rating of {kind}")
     during = {"initial", "slope", "mean_level"} & set(definition.needs)
     mark(lacks & (table["n"] == 0) & bool(during), "form: no rating during the exercise")
     stopped = table["stopped_by"].isin(EARLY_STOPS) & table["end"].isna()

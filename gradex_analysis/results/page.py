@@ -38,7 +38,7 @@ def as_html(result: Result) -> str:
     excluded = result.excluded
     return _template().render(
         sentence=result.sentence(),
-        figure=style.as_data_uri(_draw(result), alt),
+        figure=style.as_data_uri(_draw(result), alt) if result.n_used else None,
         alt=alt,
         width=round(result.figure_size[0] * PIXELS_PER_INCH),
         headline=_Shown(getattr(result, result.headline)),
