@@ -122,14 +122,17 @@ def _ask_about_dates(
 
 
 def _name_sessions(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.DataFrame:
-    """Fill ``session_id``: as given, else patient and session number, else patient and date."""
+    """Fill ``session_id``: as given, else patient and session number, else patient and date.
+
+    In a table of exposures the date makes no session: homework is done on days without one.
+    """
     name = rows.get("session_id", pd.Series("", index=rows.index, dtype="str")).copy()
     if "session_number" in rows:
         number = rows["session_number"]
         made = rows["patient_id"] + "-S" + number.astype("str")
         name = name.mask((name == "") & number.notna(), made)
     for date in ("date", "started_at"):
-        if date in rows:
+        if date in rows and shaped.table != "exposures":
             day = rows[date].dt.strftime("%Y-%m-%d").fillna(rows[f"{date}_text"])
             name = name.mask((name == "") & (day != ""), rows["patient_id"] + "-" + day)
     rows = rows.assign(session_id=name)

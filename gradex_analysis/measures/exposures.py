@@ -27,8 +27,8 @@ def list_series(cohort: Cohort, kind: str) -> pd.DataFrame:
     -------
     DataFrame
         ``exposure`` (position in ``cohort.exposures``), ``time`` since onset in minutes, or in
-        repetitions since the first, ``time_unit`` (``"minute"`` or ``"repetition"``), ``value``
-        on 0 to 100. Coded missing ratings are not in it.
+        repetitions since the first, ``by_minute`` which of the two, ``value`` on 0 to 100. Coded
+        missing ratings are not in it.
     """
     ratings = cohort.ratings
     chosen = (ratings["kind"] == kind) & ratings["value_100"].notna()
@@ -41,7 +41,7 @@ def list_series(cohort: Cohort, kind: str) -> pd.DataFrame:
         {
             "exposure": own["exposure"].to_numpy(),
             "time": np.where(by_minute, own["minute"].to_numpy(), repetition - 1),
-            "time_unit": np.where(by_minute, "minute", "repetition"),
+            "by_minute": by_minute,
             "value": own["value_100"].to_numpy(),
         }
     )
@@ -100,7 +100,7 @@ def _series_columns(series: pd.DataFrame, n_exposures: int) -> pd.DataFrame:
             "duration": runs["last_time"] - runs["first_time"],
             "slope": runs["slope"],
             "mean_level": runs["mean_level"],
-            "time_unit": series["time_unit"].to_numpy()[starts],
+            "time_unit": np.where(series["by_minute"].to_numpy()[starts], "minute", "repetition"),
         }
     )
     columns = columns.set_axis(exposure[starts]).reindex(range(n_exposures))
