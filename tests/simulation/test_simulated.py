@@ -170,7 +170,9 @@ def test_every_mechanism_is_documented_by_what_holds_without_it():
 def test_saved_tables_read_back_as_written(tmp_path):
     simulation = simulate_cohort(30, seed=1)
     paths = simulation.save(tmp_path)
-    assert {path.stem for path in paths} == set(simulation.tables)
+    assert {path.name for path in paths} == {
+        "mapping.toml", *(f"{name}.csv" for name in simulation.tables)
+    }  # fmt: skip
     back = pd.read_csv(tmp_path / "ratings.csv")
     assert len(back) == len(simulation.tables["ratings"])
     assert back["value"].sum() == pytest.approx(simulation.tables["ratings"]["value"].sum())
