@@ -95,9 +95,6 @@ RULES: dict[str, Rule] = {
         "Make the rows agree; all rows of that one are set aside.",
         "row",
     ),
-    "twice": Rule(
-        "the same key stands in two rows", "Keep one of them; both are set aside.", "row"
-    ),
     "dropped_by_mapping": Rule(
         "left out because the mapping says so", "Nothing to do.", "row", "note"
     ),

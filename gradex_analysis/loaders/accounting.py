@@ -34,12 +34,10 @@ def _count_rows(file: Shaped, cells: pd.DataFrame, problems: pd.DataFrame) -> di
     set_aside = (problems["file"] == file.name) & (problems["fate"] == "row")
     rejected = set(problems.loc[set_aside, "row"])
     own = cells[cells["file"] == file.name]
-    states = pd.crosstab(own["row"], own["state"]).reindex(
-        columns=["kept", "rejected", "waiting"], fill_value=0
-    )
-    empty_handed = states["kept"] == 0
-    waiting = set(states.index[empty_handed & (states["waiting"] > 0)]) - rejected
-    rejected |= set(states.index[empty_handed & (states["waiting"] == 0)])
+    rows_with = {state: set(rows) for state, rows in own.groupby("state")["row"]}
+    kept, waits = rows_with.get("kept", set()), rows_with.get("waiting", set())
+    waiting = waits - kept - rejected
+    rejected |= rows_with.get("rejected", set()) - kept - waits
     # counted from the rows that came through, so that a lost row shows
     through = set(file.rows.index) - rejected - waiting
     return {

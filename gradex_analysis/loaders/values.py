@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.cohort.scales import scale_ends
-from gradex_analysis.cohort.schema import TEMPLATE_SCALES
+from gradex_analysis.cohort.schema import TEMPLATE_SCALES, normalise
 from gradex_analysis.loaders import parse
 from gradex_analysis.loaders import questions as ask
 from gradex_analysis.loaders.findings import Findings
@@ -54,9 +54,9 @@ def read_values(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> pd
     cells = cells.assign(value=np.nan, code="")
     for file, group in cells[cells["state"] == "kept"].groupby("file", sort=False):
         said = mapping.for_file(str(file))
-        code = pd.Series(
-            [said.missing.get(raw, "") for raw in group["raw"]], index=group.index, dtype="str"
-        )
+        code = pd.Series("", index=group.index, dtype="str")
+        for raw, meaning in said.missing.items():
+            code[group["raw"] == raw] = meaning
         text = group["raw"].astype("str").mask(code != "", "")
         value, bad = parse.numbers(text, said.decimal)
         cells.loc[group.index, "value"] = value
@@ -92,11 +92,15 @@ def apply_scales(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> p
 
 
 def _has_our_name(cells: pd.DataFrame) -> pd.Series:
-    name = cells["column"].str.lower().str.replace(r"[\s\-]+", "_", regex=True)
     ours = pd.Series(data=False, index=cells.index)
     for kind in TEMPLATE_SCALES:
-        same = name.isin([kind, f"{kind}_nrs", "value"]) | name.str.startswith(f"{kind}_")
-        ours |= (cells["kind"] == kind) & same
+        names = [
+            column
+            for column in cells["column"].unique()
+            if normalise(column) in (kind, f"{kind}_nrs", "value")
+            or normalise(column).startswith(f"{kind}_")
+        ]
+        ours |= (cells["kind"] == kind) & cells["column"].isin(names)
     return ours
 
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from gradex_analysis import errors
+from gradex_analysis.report.frames import align_numbers
 from gradex_analysis.report.notebooks import CANNOT_ANSWER, INJECTED, Executed, has_tag
 
 OUR_ERRORS = frozenset(
@@ -116,7 +117,7 @@ def _shown(output: NotebookNode) -> Markup:
         return Markup("<pre>{}</pre>").format(output.text)
     data = output.data
     if "text/html" in data:
-        return Markup(data["text/html"])  # our own results and pandas escape
+        return Markup(align_numbers(data["text/html"]))  # our own results and pandas escape
     if "image/svg+xml" in data:
         encoded = base64.b64encode(data["image/svg+xml"].encode()).decode()
         return _image("image/svg+xml", encoded, data)

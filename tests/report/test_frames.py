@@ -1,0 +1,24 @@
+"""Numbers in plain tables stand to the right, words to the left."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gradex_analysis.report.frames import align_numbers
+
+
+def test_columns_of_numbers_are_marked_with_their_header():
+    html = pd.DataFrame({"file": ["a", "1"], "n": [1, -2], "share": [0.5, None]}).to_html()
+    marked = align_numbers(html)
+    assert '<th class="number">n</th>' in marked
+    assert '<td class="number">-2</td>' in marked
+    assert '<td class="number">NaN</td>' in marked
+    assert "<td>1</td>" in marked, "a column with a word in it is text"
+
+
+def test_nothing_else_changes():
+    html = pd.DataFrame({"n": [1], "id": ["<b>"]}).to_html()
+    assert align_numbers(html).replace(' class="number"', "") == html
+    assert align_numbers("<p>no table</p>") == "<p>no table</p>"
+    empty = pd.DataFrame({"n": []}).to_html()
+    assert align_numbers(empty) == empty
