@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -218,3 +219,24 @@ def test_figures_show_the_full_scale_and_the_numbers_of_the_table(make_cohort):
     points = np.concatenate([c.get_offsets()[:, 0] for c in fall.plot().collections
                              if isinstance(c, mpl.collections.PathCollection)])  # fmt: skip
     assert set(fall.table["estimate"]) <= set(points)
+
+
+def test_a_recalled_peak_is_said_to_be_recalled(make_cohort):
+    cohort = make_cohort(E1={-1: 60})
+    tables = dict(cohort.tables)
+    before = cohort.ratings.drop(columns=["exposure", "code", "value_100"])
+    form = [before.assign(moment=m, minute=np.nan, value=v)
+            for m, v in (("before", 60.0), ("peak_recalled", 80.0), ("after", 30.0))]  # fmt: skip
+    tables["ratings"] = pd.concat(form, ignore_index=True)
+    result = measure_within_session(type(cohort).from_tables(tables), definition="peak_to_after")
+    assert result.table["estimate"].tolist() == [50.0]
+    assert "The peak of 1 exposure is as recalled on a form." in result.sentence()
+
+
+def test_half_lives_of_a_few_exposures_are_not_summarised(make_cohort):
+    minutes = np.arange(0, 31, 2.0)
+    clear = dict(zip(minutes, 20 + 60 * np.exp(-0.2 * minutes), strict=True))
+    few = fit_habituation_curves(make_cohort(E1=clear))
+    assert "half-life" not in few.sentence()
+    many = fit_habituation_curves(make_cohort(**{f"E{i}": clear for i in range(10)}))
+    assert "the median half-life was 3.5 minutes" in many.sentence()

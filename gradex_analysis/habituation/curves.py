@@ -22,6 +22,10 @@ from gradex_analysis.stats.intervals import mean_over_patients
 
 #: fewer than this share still in the exercise: the mean course is drawn dashed
 THIN_SHARE = 0.2
+#: where fewer patients remain the mean course is not drawn; the table keeps it
+FEWEST_PATIENTS = 5
+#: with fewer identified exposures their half-lives are not summarised in the sentence
+FEWEST_HALF_LIVES = 10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,7 +57,8 @@ class HabituationCurves(Result):
             series = self.series.assign(time=self.series["time"] + first)
             course = self.course.assign(time=self.course["time"] + first)
             lines.courses(ax, series)
-            lines.mean_course(ax, course)
+            fewest = min(FEWEST_PATIENTS, course["n_patients"].max())
+            lines.mean_course(ax, course[course["n_patients"] >= fewest])
             lines.stop_rug(ax, series.groupby("series")["time"].max())
             lines.counts_below(ax, course["time"], course["n"])
             ax.set_xlabel("Minutes since the exposure began" if by_minute else "Repetition")
@@ -70,7 +75,7 @@ class HabituationCurves(Result):
             f"{counts['ok']}; it cannot in {counts['not_identified'] + counts['at_bound']}; "
             f"{counts['flat']} were flat and {counts['rising']} rose."
         )
-        if len(known):
+        if len(known) >= FEWEST_HALF_LIVES:
             low, middle, high = map(wording.number, known.quantile([0.25, 0.5, 0.75]))
             unit = self.settings["time_unit"]
             said += (

@@ -57,7 +57,13 @@ class WithinSessionChange(Result):
         if self.table.empty:
             return f"{self._none_used()} {self.say_left_out()}"
         said = [self._say_group(row) for _, row in self.average.iterrows()]
-        return f"{' '.join(said)} {self.say_left_out()}"
+        return f"{' '.join(said)} {self._say_recalled()}{self.say_left_out()}"
+
+    def _say_recalled(self) -> str:
+        if "peak" not in self.table:
+            return ""
+        n = int((self.table["peak_source"] == "recalled").sum())
+        return f"The peak of {wording.count(n, 'exposure')} is as recalled on a form. " if n else ""
 
     def _none_used(self) -> str:
         exposures = wording.count(self.n_considered, "exposure")

@@ -13,6 +13,7 @@ from gradex_analysis.errors import UnknownNameError
 from gradex_analysis.measures.exposures import EARLY_STOPS
 
 POINTS, PERCENT = "points of 100", "percent"
+SLOPE_UNIT = "points of 100 per {time}"
 FALL, RISE = "positive when the rating falls", "negative when the rating falls"
 LEVEL = "a level, not a fall"
 COMMON = "common usage; no full text with the formula was read"
@@ -93,7 +94,7 @@ DEFINITIONS = {
         ),
         Definition(
             "slope", "least-squares slope of the ratings on time", ("slope",),
-            lambda table: table["slope"], f"{POINTS} per {{time}}", RISE,
+            lambda table: table["slope"], SLOPE_UNIT, RISE,
             in_words="(least-squares slope)",
         ),
         Definition(
@@ -118,7 +119,7 @@ def definition_frame() -> pd.DataFrame:
     return pd.DataFrame(
         [[getattr(definition, field) for field in fields] for definition in DEFINITIONS.values()],
         columns=fields,
-    )
+    ).replace({"unit": {SLOPE_UNIT: SLOPE_UNIT.format(time="minute or repetition")}})
 
 
 def why_not(table: pd.DataFrame, definition: Definition, kind: str) -> pd.Series:
