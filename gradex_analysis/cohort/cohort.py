@@ -16,6 +16,13 @@ from gradex_analysis.cohort.scales import scale_ends, scale_frame
 from gradex_analysis.cohort.schema import TABLES, empty_table
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 
+GAP_COLUMNS = ["patient_id", "exposure_id", "kind", "minute", "repetition", "reason"]
+
+
+def _no_gaps() -> pd.DataFrame:
+    frame = pd.DataFrame({name: pd.Series(dtype="str") for name in GAP_COLUMNS})
+    return frame.astype({"minute": "float64", "repetition": "Int64"})
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Origin:
@@ -44,7 +51,8 @@ class Cohort:
 
     ``tables`` holds the typed tables of the data model (empty where the study has none);
     ``unread`` the columns and tables that no question reads yet, as text, by file;
-    ``words`` the user's own word for each kind of rating; ``answers`` what the user decided.
+    ``words`` the user's own word for each kind of rating; ``answers`` what the user decided;
+    ``gaps`` the moments of exercises whose rating was set aside, waits or is missing.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -53,6 +61,7 @@ class Cohort:
     words: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
     simulated: bool = False
+    gaps: pd.DataFrame = field(default_factory=_no_gaps)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pd.DataFrame], *, simulated: bool = False) -> Cohort:
@@ -222,6 +231,11 @@ class Cohort:
     def describe(self) -> pd.DataFrame:
         """Count what there is: ``what, n``."""
         return page.describe(self.tables, self.origin)
+
+    def __repr__(self) -> str:
+        counts = self.describe()
+        lines = [f"{n:>9,}  {what}" for what, n in zip(counts["what"], counts["n"], strict=True)]
+        return "\n".join(["Cohort, simulated" if self.simulated else "Cohort", *lines])
 
     def _repr_html_(self) -> str:
         return page.as_html(self.describe(), self.origin, simulated=self.simulated)

@@ -40,7 +40,8 @@ RULES: dict[str, Rule] = {
     ),
     "not_a_number": Rule(
         "not a number",
-        'Correct it; for decimal commas say decimal = ","; for a missing code list it in missing.',
+        'Correct it; decimal commas: decimal = ","; a missing code: missing; two ratings in a '
+        "cell: split.",
         "value",
     ),
     "not_a_number_cell": Rule(
@@ -66,12 +67,12 @@ RULES: dict[str, Rule] = {
         "value",
     ),
     "conflicting_values": Rule(
-        "the same moment of the same exposure has another value as well",
+        "the same moment has another value as well",
         "Keep the right one in the file; both are set aside.",
         "value",
     ),
     "duplicate": Rule(
-        "the same moment of the same exposure again, with the same value",
+        "the same moment again, with the same value",
         "Nothing to do: it counts once.",
         "value",
         "note",

@@ -161,7 +161,8 @@ PREDICTION_WORDS = frozenset("predicted prediction expected expect expectancy be
 PRIVATE_WORDS = frozenset(
     "note notes comment comments remark remarks bemerkung label title text name surname "
     "firstname lastname dob birthdate birthday geburtsdatum email mail phone telephone "
-    "address street".split()
+    "address street vorname nachname arzt telefon adresse strasse geburtstag initials initialen "
+    "doctor physician".split()
 )
 
 #: Columns of the data model that no question reads yet: they load as raw text without a question.

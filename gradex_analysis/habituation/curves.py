@@ -28,7 +28,7 @@ FEWEST_PATIENTS = 5
 FEWEST_HALF_LIVES = 10
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class HabituationCurves(Result):
     """An exponential decay per exposure, and the mean course.
 
@@ -71,8 +71,8 @@ class HabituationCurves(Result):
         known = self.table.loc[self.table["status"] == "ok", "half_life"]
         n_fitted = wording.count(self.n_used, "exposure")
         said = (
-            f"A decay was fitted to {n_fitted} of {self.n_considered:,}: the rate can be told in "
-            f"{counts['ok']}; it cannot in {counts['not_identified'] + counts['at_bound']}; "
+            f"Of {n_fitted} with ratings enough for a curve, the rate of decay can be told in "
+            f"{counts['ok']} and cannot in {counts['not_identified'] + counts['at_bound']}; "
             f"{counts['flat']} were flat and {counts['rising']} rose."
         )
         if len(known) >= FEWEST_HALF_LIVES:
@@ -103,7 +103,7 @@ def fit_habituation_curves(
 ) -> HabituationCurves:
     """Fit an exponential decay to every exposure: asymptote + (start - asymptote) exp(-rate t).
 
-    Time is minutes since onset (or repetitions since the first), values are on 0 to 100. Exposures
+    Time is minutes (or repetitions) since the first rating, values are on 0 to 100. Exposures
     with fewer than four ratings, or with a break (no curve is drawn through one), are left out.
 
     Parameters
@@ -130,7 +130,9 @@ def fit_habituation_curves(
             f"Nobody rated {cohort.word(kind)} during an exercise (forms only say before, peak and "
             "after): a course over minutes cannot be drawn."
         )
-    fits = fit_decays(series["exposure"], series["time"], series["value"], flat_range=flat_range)
+    # counted from the first rating, so that ``start`` is never extrapolated to before it
+    since = series["time"] - series.groupby("exposure")["time"].transform("min")
+    fits = fit_decays(series["exposure"], since, series["value"], flat_range=flat_range)
     used = summary[reason == ""]
     table = describe(used).join(fits.set_index("series"))
     statuses = ["ok", "not_identified", "at_bound", "flat", "rising", "too_few"]

@@ -12,6 +12,7 @@ from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.habituation.units import UNIT, describe, list_excluded, usual_time_unit
 from gradex_analysis.measures import within_session as rivals
 from gradex_analysis.measures.exposures import summarise_exposures
+from gradex_analysis.measures.reasons import why_not
 from gradex_analysis.plots import patients, style
 from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
@@ -20,7 +21,7 @@ from gradex_analysis.stats.intervals import mean_over_patients
 WITHOUT_ARM = "all"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class WithinSessionChange(Result):
     """How far ratings changed within each exposure, by one named definition.
 
@@ -63,6 +64,8 @@ class WithinSessionChange(Result):
         if "peak" not in self.table:
             return ""
         n = int((self.table["peak_source"] == "recalled").sum())
+        if n == self.n_used:  # the sentence says so already
+            return ""
         return f"The peak of {wording.count(n, 'exposure')} is as recalled on a form. " if n else ""
 
     def _none_used(self) -> str:
@@ -130,7 +133,7 @@ def measure_within_session(
     chosen = rivals.choose_definition(definition)
     kind = cohort.choose_kind(kind)
     summary = summarise_exposures(cohort, kind)
-    reason = rivals.why_not(summary, chosen, kind)
+    reason = why_not(summary, chosen, kind)
     used = summary[reason == ""]
     table = describe(used).assign(definition=chosen.name, estimate=chosen.compute(used))
     table = table.join(used[["n", *dict.fromkeys((*chosen.needs, "peak_source"))]].drop(
@@ -145,13 +148,17 @@ def measure_within_session(
         n_used=len(table),
         excluded=list_excluded(summary, reason),
         settings={
-            **chosen.settings(usual_time_unit(used)),
+            **chosen.settings(usual_time_unit(used), only_recalled=_only_recalled(used)),
             "kind": kind,
             "subject": cohort.word(kind),
             "last_before_stop": cohort.answers.get("last_before_stop", "last"),
             "confidence": 0.95,
         },
     )
+
+
+def _only_recalled(used: pd.DataFrame) -> bool:
+    return bool(len(used)) and bool((used["peak_source"] == "recalled").all())
 
 
 def list_definitions() -> pd.DataFrame:

@@ -17,6 +17,7 @@ from gradex_analysis.loaders.accounting import account
 from gradex_analysis.loaders.breaks import find_breaks
 from gradex_analysis.loaders.entities import build_table, check_agreement, check_references
 from gradex_analysis.loaders.findings import Findings
+from gradex_analysis.loaders.gaps import find_gaps
 from gradex_analysis.loaders.mapping import Mapping
 from gradex_analysis.loaders.places import place_rows
 from gradex_analysis.loaders.questions import as_frame, draft_mapping
@@ -51,7 +52,7 @@ def assemble(
     tables["assessments"] = _assessments(kept, rows)
     _note_rows_without_rating(rows, cells, findings)
     note_recalled_peaks(ratings, findings)
-    ask_about_study(tables, mapping, findings)
+    ask_about_study(tables, mapping, _id_place(files[0]), findings)
     problems = findings.all_problems()
     breaches = problems[problems["severity"] == "breach"]
     if strict and len(breaches):
@@ -77,7 +78,13 @@ def assemble(
         words=_words(files),
         answers=mapping.answers.model_dump(exclude_none=True),
         simulated=mapping.simulated,
+        gaps=find_gaps(files, rows, cells),
     )
+
+
+def _id_place(file: Shaped) -> tuple[str, str]:
+    said = file.mapping.columns.get("patient_id") or file.columns.ours.get("patient_id")
+    return file.name, said if isinstance(said, str) else "patient_id"
 
 
 def _described_tables() -> list[str]:
@@ -93,7 +100,7 @@ def _place_all(files: list[Shaped], mapping: Mapping, findings: Findings) -> pd.
             rows[name] = ""
     text = [str(name) for name in rows if rows[name].dtype == "str"]
     rows[text] = rows[text].fillna("")
-    rows["restart_open"] = rows["restart_open"].fillna(value=False).astype(bool)
+    rows["order_open"] = rows["order_open"].fillna(value=False).astype(bool)
     if "started_at" not in rows and "date" in rows:
         rows["started_at"] = rows["date"]
     if "date" not in rows and "started_at" in rows:
@@ -123,6 +130,8 @@ def _assessments(kept: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _note_rows_without_rating(rows: pd.DataFrame, cells: pd.DataFrame, findings: Findings) -> None:
     expected = (rows["table"] == "log") & (rows["exposure_id"] != "") & (rows["event"] == "")
+    if "status" in rows:
+        expected &= ~rows["status"].isin(["refused", "not_done"])
     rated = pd.MultiIndex.from_frame(cells[["file", "row"]])
     own = pd.MultiIndex.from_frame(rows[["file", "row"]])
     findings.report("no_rating", "ratings", rows.loc[expected & ~own.isin(rated), ["file", "row"]])

@@ -14,8 +14,9 @@ from gradex_analysis.loaders.mapping import FileMapping, RatingColumn
 
 @dataclass(eq=False)
 class Columns:
-    """Every column of a file in exactly one drawer."""
+    """Every column of a file in exactly one drawer; ``header`` is all of them."""
 
+    header: list[str]
     ours: dict[str, str] = field(default_factory=dict)
     ratings: list[RatingColumn] = field(default_factory=list)
     template: set[str] = field(default_factory=set)
@@ -32,7 +33,7 @@ def sort_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, table: st
     hyphens ignored); the rest is kept as text unless it looks like free text or like a rating.
     """
     _check_mapped_columns(frame, name, mapping)
-    columns = Columns(ratings=list(mapping.ratings))
+    columns = Columns(list(frame.columns), ratings=list(mapping.ratings))
     described = _described(mapping)
     for theirs in frame.columns:
         if theirs in described:

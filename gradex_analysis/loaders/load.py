@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 from pathlib import Path
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES, normalise
-from gradex_analysis.errors import UnreadableFileError
+from gradex_analysis.errors import MappingError, UnreadableFileError
 from gradex_analysis.loaders.assemble import assemble
 from gradex_analysis.loaders.mapping import FileMapping, Mapping, read_mapping
 from gradex_analysis.loaders.records import Records, read_records
@@ -14,6 +15,8 @@ from gradex_analysis.loaders.shape import shape
 from gradex_analysis.progress import Progress, silent
 
 ENDINGS = (".csv", ".tsv", ".parquet")
+#: data that people keep beside their tables; to pass over them in silence would be to lose them
+FOREIGN_ENDINGS = (".xlsx", ".xls", ".ods", ".sav", ".dta", ".rds", ".json")
 MAPPING_FILE = "mapping.toml"
 
 
@@ -59,6 +62,7 @@ def load_cohort(
         file: file.relative_to(folder if folder.is_dir() else folder.parent).as_posix()
         for file in paths
     }
+    _check_paths(said, _neighbours(folder) or list(names.values()), folder)
     wanted = [file for file in paths if not said.for_file(names[file]).ignore]
     shaped, records = [], []
     for done, file in enumerate(wanted):
@@ -70,6 +74,30 @@ def load_cohort(
         records.append(record)
     progress(len(wanted), len(wanted), "checking")
     return assemble(shaped, records, said, text, strict=strict)
+
+
+def _neighbours(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    endings = (*ENDINGS, *FOREIGN_ENDINGS)
+    return sorted(file.name for file in folder.iterdir() if file.suffix.lower() in endings)
+
+
+def _check_paths(mapping: Mapping, names: list[str], folder: Path) -> None:
+    """Refuse blocks that describe no file: a misspelt path would leave a file undescribed."""
+    idle = [block.path for block in mapping.file if not fnmatch.filter(names, block.path)]
+    # the mapping of a whole study may be used for one of its files
+    if idle and (folder.is_dir() or len(idle) == len(mapping.file)):
+        raise MappingError(
+            f"The mapping describes {idle[0]!r}, and there is no such file. "
+            f"There are {', '.join(map(repr, names))}."
+        )
+    for name in names:
+        if name.lower().endswith(FOREIGN_ENDINGS) and not mapping.for_file(name).ignore:
+            raise UnreadableFileError(
+                f"{name} is not read: only {', '.join(ENDINGS)} files are. Export it as CSV, or "
+                f'say [[file]] path = "{name}" ignore = true.'
+            )
 
 
 def _study_files(path: Path) -> list[Path]:

@@ -151,6 +151,7 @@ class Answers(Part):
     restart: Literal["new_exposure", "fault"] | None = None
     last_before_stop: Literal["end", "last"] | None = None
     clock: Literal["local"] | None = None
+    same_id: Literal["distinct"] | None = None
 
 
 class Mapping(Part):
@@ -210,11 +211,23 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def _say(fault: Any) -> str:
-    place = ".".join(str(part) for part in fault["loc"])
+    place = _place(fault["loc"])
     if fault["type"] != "extra_forbidden":
-        return f"{place}: {fault['msg']}."
+        said = fault["msg"].removeprefix("Value error, ").removesuffix(".")
+        return f"{place}: {said}."
     known = [*FileMapping.model_fields, *RatingColumn.model_fields, *Answers.model_fields,
              *Events.model_fields, "file", "answers", "schema", "simulated"]  # fmt: skip
     close = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"{place}: there is no such key.{hint}"
+
+
+def _place(location: tuple[str | int, ...]) -> str:
+    """Name a place as its reader counts it: ``[[file]] 1, ratings 2, scale``."""
+    steps: list[str] = []
+    for step in location:
+        if isinstance(step, int):
+            steps[-1] += f" {step + 1}"
+        else:
+            steps.append("[[file]]" if step == "file" and not steps else step)
+    return ", ".join(steps)

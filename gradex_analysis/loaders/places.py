@@ -7,6 +7,8 @@ session, where a restart of the clock has to be asked.
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from gradex_analysis.errors import MappingError
@@ -22,7 +24,7 @@ KEY_NUMBERS = ("minute", "second", "repetition", "session_number", "exposure_num
 def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataFrame:
     """Return the file's rows with numbers read and ``session_id``, ``exposure_id`` filled in.
 
-    ``restart_open`` marks rows of an exposure whose clock restarts while that is not answered.
+    ``order_open`` marks rows whose ratings cannot be put in order until a question is answered.
     Rows without a patient, or with an unreadable minute, are set aside and listed.
     """
     rows = shaped.rows.reset_index(names="row").assign(table=shaped.table)
@@ -33,7 +35,7 @@ def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataF
         rows = findings.reject_rows(rows, rows["patient_id"] == "", "missing_id", "patient_id")
     if shaped.table in ("log", "sessions", "exposures"):
         rows = _name_sessions(rows, shaped, findings)
-    rows["restart_open"] = False
+    rows["order_open"] = False
     if shaped.table == "log":
         rows = _name_exposures(rows, shaped, answers, findings)
     if shaped.table in ("exposures", "ratings", "exposure_breaks"):
@@ -58,7 +60,7 @@ def _check_columns(rows: pd.DataFrame, shaped: Shaped) -> None:
     if lacking:
         raise MappingError(
             f"{shaped.name}: no column for {', '.join(lacking)}. It has "
-            f"{', '.join(map(repr, shaped.columns.unread + list(shaped.columns.ours.values())))}. "
+            f"{', '.join(map(repr, shaped.columns.header))}. "
             f'Name it in a mapping, as in [[file]] columns.{lacking[0]} = "their name", give it '
             "under constants, or say ignore = true."
         )
@@ -92,21 +94,21 @@ def _read_dates(
         iso = text.str.match(r"\d{4}-\d\d-\d\d") | bool(formats)
         places = rows.loc[bad & iso, ["file", "row"]].assign(column=column, raw=text[bad & iso])
         findings.report("not_a_date", "", places)
-        _ask_about_dates(rows, str(column), int((bad & ~iso).sum()), answers, findings)
+        _ask_about_dates(rows, str(column), text[bad & ~iso], answers, findings)
     return rows
 
 
 def _ask_about_dates(
-    rows: pd.DataFrame, column: str, n_unread: int, answers: Answers, findings: Findings
+    rows: pd.DataFrame, column: str, unread: pd.Series, answers: Answers, findings: Findings
 ) -> None:
     file = str(rows["file"].iloc[0]) if len(rows) else ""
-    if n_unread:
+    if len(unread):
         findings.questions.append(
             Question(
                 "date_format", file, column, 0,
-                f"{file}: how are the {n_unread} dates in {column!r} written that are not like "
+                f"{file}: how are the {len(unread)} dates in {column!r} written that are not like "
                 "2026-02-03? They are left empty until that is said.",
-                f'[[file]]\npath = "{file}"\ndates."{column}" = ["%d.%m.%Y"]',
+                f'[[file]]\npath = "{file}"\ndates."{column}" = [{_likely_formats(unread)}]',
             )
         )  # fmt: skip
     offsets = sorted(set(rows["utc_offset"]) - {""})
@@ -119,6 +121,19 @@ def _ask_about_dates(
                 '[answers]\nclock = "local"',
             )
         )  # fmt: skip
+
+
+def _likely_formats(dates: pd.Series) -> str:
+    """Propose formats by mark and length of the year; that the day is first, the user checks."""
+    shapes = {
+        (match[1], len(match[2]))
+        for match in (re.fullmatch(r"\d{1,2}([./-])\d{1,2}\1(\d{2}|\d{4})", d) for d in dates)
+        if match
+    }
+    formats = [
+        f'"%d{mark}%m{mark}{"%y" if digits == 2 else "%Y"}"' for mark, digits in sorted(shapes)
+    ]
+    return ", ".join(formats or ['"%d.%m.%Y"'])
 
 
 def _name_sessions(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.DataFrame:
@@ -154,14 +169,15 @@ def _name_exposures(
     blank = pd.Series("", index=rows.index, dtype="str")
     if "item_id" not in rows:
         return rows.assign(exposure_id=blank)
-    is_exposure = _has_cells(rows, shaped) | (rows.get("exposure_id", blank) != "")
-    is_form = "minute" not in rows and "repetition" not in rows
-    if not is_form:
-        is_exposure |= rows["item_id"] != ""
-    rows = findings.reject_rows(
-        rows, is_exposure & (rows["item_id"] == ""), "missing_id", "item_id"
-    )
+    is_exposure = _has_cells(rows, shaped) | (rows["item_id"] != "")
+    is_exposure |= rows.get("exposure_id", blank) != ""
+    no_item = is_exposure & (rows["item_id"] == "")
+    rows = findings.reject_rows(rows, no_item, "missing_id", "item_id")
     is_exposure = is_exposure[rows.index]
+    is_timed = "minute" in rows or "repetition" in rows or "moment" in rows
+    is_form = not is_timed and all(r.moment or r.split for r in shaped.columns.ratings)
+    if not is_timed and not is_form:
+        rows = _ask_for_order(rows, is_exposure, shaped, findings)
     if "exposure_id" in rows:
         bad = is_exposure & (rows["exposure_id"] == "")
         return findings.reject_rows(rows, bad, "missing_id", "exposure_id")
@@ -171,9 +187,32 @@ def _name_exposures(
     elif is_form:
         number = is_exposure.groupby(rows["patient_id"]).cumsum()
         made = shaped.prefix + rows["patient_id"] + "-E" + number.astype("str")
-    else:
+    elif is_timed:
         rows, made = _split_restarts(rows, run, is_exposure, answers, findings)
+    else:
+        made = run
     return rows.assign(exposure_id=made.where(is_exposure, ""))
+
+
+def _ask_for_order(
+    rows: pd.DataFrame, is_exposure: pd.Series, shaped: Shaped, findings: Findings
+) -> pd.DataFrame:
+    own = [f'"{column}"' for column in shaped.columns.header]
+    findings.questions.append(
+        Question(
+            "order", shaped.name, "minute", int(is_exposure.sum()),
+            f"{shaped.name}: nothing says when in the exercise a rating was given. Is there a "
+            "column of minutes or seconds, or are the rows in the order of the ratings, or is each "
+            "column one moment (before, during, after)? Its ratings wait until that is said.",
+            f'[[file]]\npath = "{shaped.name}"\n'
+            f'columns.minute = "..."   # one of {", ".join(own)}\n'
+            "# or, in the order of the rows, numbered within patient, session and item:\n"
+            "# numbered.repetition = [...]\n"
+            "# or, per rating column, its moment:\n"
+            '# [[file.ratings]] with moment = "before"',
+        )
+    )  # fmt: skip
+    return rows.assign(order_open=is_exposure)
 
 
 def _split_restarts(
@@ -191,14 +230,15 @@ def _split_restarts(
         return rows, run.where(restarts == 0, run + "#" + number)
     open_runs = run.isin(run[restarts > 0]) & is_exposure
     if open_runs.any() and answers.restart is None:
-        rows = rows.assign(restart_open=open_runs)
+        rows = rows.assign(order_open=open_runs)
         file, n_runs = str(rows["file"].iloc[0]), run[open_runs].nunique()
+        first = rows.loc[earlier & is_exposure, "row"].iloc[0]
         findings.questions.append(
             Question(
                 "restart", file, "minute", int(open_runs.sum()),
-                f"{file}: in {n_runs} runs of one item in one session the minute goes back (first "
-                f"at row {rows.loc[earlier & is_exposure, 'row'].iloc[0]}). Does a new exposure of "
-                "the same item begin there? Their ratings wait until that is said.",
+                f"{file}: the minute goes back within one item of one session (in {n_runs}; first "
+                f"at row {first}). Does a new exposure of the same item begin there? Their ratings "
+                "wait until that is said.",
                 '[answers]\nrestart = "new_exposure"   # or "fault"',
             )
         )  # fmt: skip

@@ -9,11 +9,17 @@ from gradex_analysis.loaders.mapping import Mapping
 from gradex_analysis.loaders.questions import Question
 
 
-def ask_about_study(tables: dict[str, pd.DataFrame], mapping: Mapping, findings: Findings) -> None:
-    """Ask about early stops and about ids that differ in zeros or case only."""
+def ask_about_study(
+    tables: dict[str, pd.DataFrame], mapping: Mapping, id_place: tuple[str, str], findings: Findings
+) -> None:
+    """Ask about early stops and about ids that differ in zeros or case only.
+
+    ``id_place`` is the first file and what it calls the patient, for the answer's draft.
+    """
     if mapping.answers.last_before_stop is None:
         _ask_about_stops(tables["exposures"], tables["ratings"], findings)
-    _ask_about_ids(tables["participants"]["patient_id"], findings)
+    if mapping.answers.same_id is None:
+        _ask_about_ids(tables["participants"]["patient_id"], id_place, findings)
 
 
 def _ask_about_stops(exposures: pd.DataFrame, ratings: pd.DataFrame, findings: Findings) -> None:
@@ -27,23 +33,26 @@ def _ask_about_stops(exposures: pd.DataFrame, ratings: pd.DataFrame, findings: F
         findings.questions.append(
             Question(
                 "last_before_stop", "", "stopped_by", 0,
-                f"{n_stopped} exposures were stopped early. Is the last rating before such a stop "
-                "the rating at the end of the exposure? Until that is said it is only the last.",
+                f"Exposures stopped early: {n_stopped}. Is the last rating before such a stop the "
+                "rating at the end of the exposure? Until that is said it is only the last.",
                 '[answers]\nlast_before_stop = "last"   # or "end"',
             )
         )  # fmt: skip
 
 
-def _ask_about_ids(ids: pd.Series, findings: Findings) -> None:
+def _ask_about_ids(ids: pd.Series, place: tuple[str, str], findings: Findings) -> None:
     alike = ids.str.lower().str.lstrip("0")
     doubtful = ids[alike.duplicated(keep=False)]
+    file, column = place
     for _, group in doubtful.groupby(alike):
         names = ", ".join(repr(name) for name in group)
+        same = f'"{group.iloc[-1]}" = "{group.iloc[0]}"'
         findings.questions.append(
             Question(
                 "same_id", "", "patient_id", 0,
                 f"Are the patients {names} one person? They are read as {len(group)}.",
-                f'[[file]]\n[file.values."patient_id"]\n"{group.iloc[-1]}" = "{group.iloc[0]}"',
+                f'[[file]]\npath = "{file}"\n[file.values."{column}"]\n{same}\n'
+                '# or, where they are different people: [answers] same_id = "distinct"',
             )
         )  # fmt: skip
 

@@ -16,12 +16,9 @@ from gradex_analysis.loaders import questions as ask
 from gradex_analysis.loaders.findings import Findings
 from gradex_analysis.loaders.mapping import Mapping
 from gradex_analysis.loaders.questions import Question
+from gradex_analysis.loaders.suspicion import hold_suspects
 
-#: A group of ratings under our name is asked about when it has at least this many values, this
-#: many different ones, and none above ``SUSPECT_MAXIMUM`` of 100: it looks like a 0-10 scale.
-SUSPECT_VALUES, SUSPECT_DISTINCT, SUSPECT_MAXIMUM = 5, 3, 10
-
-ROW_KEYS = ["patient_id", "exposure_id", "session_id", "restart_open", "event", "therapist_id"]
+ROW_KEYS = ["patient_id", "exposure_id", "session_id", "order_open", "event", "therapist_id"]
 RATING_KEY = ["patient_id", "exposure_id", "kind", "when"]
 SCORE_KEY = ["patient_id", "instrument", "occasion"]
 
@@ -82,8 +79,8 @@ def apply_scales(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> p
     unknown = kept & (cells["scale_id"] == "")
     _ask_for_scales(cells[unknown], mapping, findings)
     cells.loc[unknown, "state"] = "waiting"
-    cells.loc[kept & cells["restart_open"].fillna(value=False).astype(bool), "state"] = "waiting"
-    cells = _suspect(cells, template & ~unknown, findings)
+    cells.loc[kept & cells["order_open"].fillna(value=False).astype(bool), "state"] = "waiting"
+    cells = hold_suspects(cells, template & ~unknown, findings)
     low, high = scale_ends(cells["scale_id"].mask(cells["scale_id"] == ""))
     kept = (cells["state"] == "kept") & is_rating
     outside = kept & ((cells["value"] < low) | (cells["value"] > high))
@@ -123,50 +120,6 @@ def _ask_for_scales(unknown: pd.DataFrame, mapping: Mapping, findings: Findings)
                 f'kind = "{kind}"\nscale = {{ by = "{other}", {answers} }}',
             )
         )  # fmt: skip
-
-
-def _suspect(cells: pd.DataFrame, template: pd.Series, findings: Findings) -> pd.DataFrame:
-    """Let groups wait that never exceed 10 on a 0-100 scale which nobody confirmed.
-
-    Checked per file, first by therapist, then by patient: a column that mixes both scales has no
-    value out of range.
-    """
-    for by in ("therapist_id", "patient_id"):
-        checked = template & (cells["state"] == "kept") & (cells["scale_id"] == "0-100")
-        group = cells[checked & (cells[by].fillna("") != "")]
-        summary = group.groupby(["file", "column", by], sort=False)["value"].agg(
-            ["size", "max", "nunique"]
-        )
-        summary.columns = ["n", "max", "distinct"]
-        suspects = summary[
-            (summary["n"] >= SUSPECT_VALUES)
-            & (summary["max"] <= SUSPECT_MAXIMUM)
-            & (summary["distinct"] >= SUSPECT_DISTINCT)
-        ]
-        for (file, column), some in suspects.groupby(level=[0, 1], sort=False):
-            names = list(some.index.get_level_values(2))
-            same = (cells["file"] == file) & (cells["column"] == column)
-            waits = checked & same & cells[by].isin(names)
-            cells.loc[waits, "state"] = "waiting"
-            findings.questions.append(
-                _suspicion(str(file), str(column), by, names, int(waits.sum()), int(same.sum()))
-            )
-    return cells
-
-
-def _suspicion(
-    file: str, column: str, by: str, names: list[str], n_waiting: int, n_all: int
-) -> Question:
-    who = "therapist" if by == "therapist_id" else "patient"
-    levels = ", ".join(f'"{name}" = "0-10"' for name in names)
-    return Question(
-        "scale", file, column, n_waiting,
-        f"{file}: {n_waiting} of {n_all} values of {column!r}, by {who} {', '.join(names)}, never "
-        f"exceed {SUSPECT_MAXIMUM}, on a scale of 0-100. Is that a 0-10 scale? They wait until "
-        "that is said.",
-        f'[[file]]\npath = "{file}"\n[[file.ratings]]\ncolumn = "{column}"\nkind = "fear"\n'
-        f'scale = {{ by = "{by}", {levels}, default = "0-100" }}   # or scale = "0-100"',
-    )  # fmt: skip
 
 
 def check_order(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:

@@ -26,8 +26,8 @@ def list_courses(
     reason = pd.Series(
         np.select(
             [
-                summary["status"].eq("refused") & (n == 0),
-                summary["status"].eq("not_done") & (n == 0),
+                summary["status"].eq("refused"),
+                summary["status"].eq("not_done"),
                 (n == 0) & summary["peak"].isna() & summary["before"].isna(),
                 n == 0,
                 summary["time_unit"] != time_unit,

@@ -2,7 +2,8 @@
 
 Eligible for initial, peak, end and last are ratings given during the exercise; those before and
 after it are not. A peak recalled on a form is used only where nobody rated during the exercise.
-The last rating before an early stop is ``last`` and not ``end``, unless the user said so.
+The last rating before an early stop is ``last`` and not ``end``, unless the user said so. Where
+the first or last rating was set aside, waits or is missing, its neighbour does not stand in for it.
 All values are on 0 to 100.
 """
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
+from gradex_analysis.measures.gaps import hide_behind_gaps, list_gaps
 from gradex_analysis.stats.segments import summarise_runs
 
 KEYS = ["patient_id", "exposure_id"]
@@ -60,6 +62,7 @@ def summarise_exposures(cohort: Cohort, kind: str) -> pd.DataFrame:
         peak_source, end, last, after`` (0 to 100), ``duration`` and ``peak_time`` (minutes, or
         repetitions), ``slope`` (per minute or repetition, negative when the rating falls),
         ``mean_level`` (area over duration), ``has_break``, ``time_unit``. NaN where there is none.
+        ``initial_gap, peak_gap, last_gap`` say why a rating there cannot be used; "" where it can.
     """
     exposures = cohort.exposures
     if exposures.empty:
@@ -73,6 +76,7 @@ def summarise_exposures(cohort: Cohort, kind: str) -> pd.DataFrame:
     table = table.merge(sessions, on=["patient_id", "session_id"], how="left")
     series = list_series(cohort, kind)
     table = pd.concat([table, _series_columns(series, len(exposures))], axis=1)
+    table = hide_behind_gaps(table, list_gaps(cohort, kind))
     points = _points(cohort, kind, len(exposures))
     table["before"], table["after"] = points["before"], points["after"]
     table["initial"] = table["initial"].fillna(points["start"])
@@ -97,6 +101,8 @@ def _series_columns(series: pd.DataFrame, n_exposures: int) -> pd.DataFrame:
             "peak": runs["peak"],
             "last": runs["last"],
             "peak_time": runs["peak_time"],
+            "first_time": runs["first_time"],
+            "last_time": runs["last_time"],
             "duration": runs["last_time"] - runs["first_time"],
             "slope": runs["slope"],
             "mean_level": runs["mean_level"],

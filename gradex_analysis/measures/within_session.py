@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import UnknownNameError
-from gradex_analysis.measures.exposures import EARLY_STOPS
 
 POINTS, PERCENT = "points of 100", "percent"
 SLOPE_UNIT = "points of 100 per {time}"
 FALL, RISE = "positive when the rating falls", "negative when the rating falls"
 LEVEL = "a level, not a fall"
+HIGHEST = "the highest rating of the exercise"
 COMMON = "common usage; no full text with the formula was read"
 FOA_KOZAK = "after Foa & Kozak 1986, doi:10.1037/0033-2909.99.1.20; common usage"
 
@@ -35,8 +35,12 @@ class Definition:
     version: int = 1
     in_words: str = ""
 
-    def settings(self, time_unit: str) -> dict[str, Any]:
-        """Return what a result says of its definition, as JSON values."""
+    def settings(self, time_unit: str, *, only_recalled: bool) -> dict[str, Any]:
+        """Return what a result says of its definition, as JSON values.
+
+        ``only_recalled``: every peak was recalled on a form, and is not called the highest rating.
+        """
+        peak = "the peak recalled on the form" if only_recalled else HIGHEST
         return {
             "definition": self.name,
             "version": self.version,
@@ -44,7 +48,7 @@ class Definition:
             "sign": self.sign,
             "unit": self.unit.format(time=time_unit),
             "label": self.name.replace("_", " ").capitalize(),
-            "in_words": self.in_words,
+            "in_words": self.in_words.format(peak=peak),
             "verified": self.verified,
         }
 
@@ -70,17 +74,17 @@ DEFINITIONS = {
         Definition(
             "peak_to_end", "peak - end", ("peak", "end"),
             lambda table: table["peak"] - table["end"], POINTS, FALL, FOA_KOZAK,
-            in_words="from the highest rating of the exercise to the rating at its end",
+            in_words="from {peak} to the rating at its end",
         ),
         Definition(
             "peak_to_last", "peak - last", ("peak", "last"),
             lambda table: table["peak"] - table["last"], POINTS, FALL,
-            in_words="from the highest to the last rating of the exercise, early stops included",
+            in_words="from {peak} to the last one, early stops included",
         ),
         Definition(
             "peak_to_after", "peak - after", ("peak", "after"),
             lambda table: table["peak"] - table["after"], POINTS, FALL,
-            in_words="from the highest rating of the exercise to the rating after it",
+            in_words="from {peak} to the rating after it",
         ),
         Definition(
             "before_to_after", "before - after", ("before", "after"),
@@ -90,7 +94,7 @@ DEFINITIONS = {
         Definition(
             "percent_of_peak", "100 (peak - end) / peak; none where the peak is 0",
             ("peak", "end"), _percent_of_peak, PERCENT, FALL,
-            in_words="from the highest rating to the end, in percent of the highest",
+            in_words="from {peak} to its end, in percent of the peak",
         ),
         Definition(
             "slope", "least-squares slope of the ratings on time", ("slope",),
@@ -120,34 +124,3 @@ def definition_frame() -> pd.DataFrame:
         [[getattr(definition, field) for field in fields] for definition in DEFINITIONS.values()],
         columns=fields,
     ).replace({"unit": {SLOPE_UNIT: SLOPE_UNIT.format(time="minute or repetition")}})
-
-
-def why_not(table: pd.DataFrame, definition: Definition, kind: str) -> pd.Series:
-    """Return, for every exposure, why the definition has no value there; "" where it has one."""
-    reason = pd.Series("", index=table.index, dtype="str")
-
-    def mark(where: pd.Series, why: str) -> None:
-        reason[(reason == "") & where] = why
-
-    lacks = pd.Series(data=False, index=table.index)
-    for column in definition.needs:
-        lacks |= table[column].isna()
-    rated = (table["n"] > 0) | table[["before", "after", "peak", "last"]].notna().any(axis=1)
-    mark(lacks & (table["status"] == "refused"), "refused")
-    mark(lacks & (table["status"] == "not_done"), "planned and not done")
-    mark(lacks & ~rated, f"no rating of {kind}")
-    during = {"initial", "slope", "mean_level"} & set(definition.needs)
-    mark(lacks & (table["n"] == 0) & bool(during), "form: no rating during the exercise")
-    stopped = table["stopped_by"].isin(EARLY_STOPS) & table["end"].isna()
-    needs_end = "end" in definition.needs
-    mark(lacks & stopped & needs_end, "stopped early: its last rating is not an end")
-    mark(lacks & table["end"].isna() & needs_end, "no rating at the end of the exercise")
-    mark(lacks & table["after"].isna() & ("after" in definition.needs), "no rating afterwards")
-    mark(lacks & table["before"].isna() & ("before" in definition.needs), "no rating before")
-    mark(lacks, "a single rating during the exercise")
-    one_rating = (table["n"] == 1) & (table["peak_source"] == "ratings")
-    both_ends = {"before", "after"} & set(definition.needs)
-    mark(one_rating & ~lacks & (not both_ends), "a single rating during the exercise")
-    value = definition.compute(table)
-    mark(value.isna(), "the peak is at the floor of the scale")
-    return reason

@@ -22,7 +22,7 @@ from gradex_analysis.plots import style
 from gradex_analysis.results import page, wording
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Result(ABC):
     """Numbers, who was left out, a picture and a sentence.
 
@@ -96,6 +96,9 @@ class Result(ABC):
         ``stem`` is a path without ending; the folder is made. Returns the files written.
         """
         return page.save(self, Path(stem))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.sentence()}"
 
     def _repr_html_(self) -> str:
         return page.as_html(self)

@@ -156,7 +156,7 @@ def test_one_therapist_on_0_to_10_is_a_question_and_the_others_go_on(load):
     question = cohort.questions.iloc[0]
     assert question["n_waiting"] == 6
     assert "6 of 12 values" in question["question"]
-    assert "MK" in question["question"]
+    assert "therapist MK" in question["question"]
     assert len(cohort.ratings) == 6
     answered = load(header + low + high, mapping=question["answer"].split("   #")[0])
     assert answered.questions.empty

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gradex_analysis.errors import MappingError
+from gradex_analysis.errors import MappingError, UnreadableFileError
+from gradex_analysis.habituation import measure_within_session
 from gradex_analysis.loaders import load_cohort
 
 TABLES = {
@@ -121,3 +122,115 @@ def test_a_file_can_be_ignored(load):
         load(files=files)
     cohort = load(files=files, mapping='[[file]]\npath = "codebook.csv"\nignore = true\n')
     assert "codebook.csv" not in cohort.sources["file"].tolist()
+
+
+def test_a_workbook_beside_the_tables_is_not_passed_over_in_silence(load, tmp_path):
+    (tmp_path / "more.xlsx").write_bytes(b"PK")
+    with pytest.raises(UnreadableFileError, match=r"more\.xlsx is not read"):
+        load(files=TABLES)
+    ignored = load(files=TABLES, mapping='[[file]]\npath = "more.xlsx"\nignore = true\n')
+    assert len(ignored.ratings) == 3
+
+
+def test_planned_exposures_of_a_form_are_exposures_without_a_rating(load):
+    cohort = load(
+        "patient_id,date,item_id,status,fear_before,fear_after\n"
+        "P1,2026-01-01,I1,done,60,30\nP1,2026-01-08,I2,not_done,,\nP1,2026-01-15,I2,refused,80,\n"
+    )
+    result = measure_within_session(cohort, definition="before_to_after")
+    assert result.n_considered == 3
+    assert sorted(result.excluded["reason"]) == ["planned and not done", "refused"]
+
+
+GAPS = "patient_id,session_number,exposure_id,item_id,minute,fear\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "definition", "reason"),
+    [
+        (["900", "60", "40"], "initial_to_end", "its first rating was set aside"),
+        (["80", "60", "2O"], "initial_to_end", "its last rating was set aside"),
+        (["", "60", "40"], "initial_to_last", "its first rating is missing"),
+        (["80", "60", ""], "initial_to_end", "its last rating is missing"),
+        (
+            ["80", "900", "40"],
+            "peak_to_end",
+            "a rating was set aside: it may have been the highest",
+        ),
+    ],
+)
+def test_no_neighbour_stands_in_for_a_rating_that_cannot_be_used(load, values, definition, reason):
+    text = GAPS + "".join(f"P1,1,E1,I1,{2 * i},{value}\n" for i, value in enumerate(values))
+    cohort = load(text + "P1,1,E2,I1,0,50\nP1,1,E2,I1,2,40\n", strict=False)
+    result = measure_within_session(cohort, definition=definition)
+    assert result.table["exposure_id"].tolist() == ["E2"]
+    assert result.excluded["reason"].tolist() == [reason]
+
+
+def test_a_gap_in_the_middle_hides_neither_end_and_a_duplicate_is_no_gap(load):
+    text = GAPS + "P1,1,E1,I1,0,80\nP1,1,E1,I1,2,\nP1,1,E1,I1,4,40\nP1,1,E1,I1,4,40\n"
+    result = measure_within_session(load(text), definition="initial_to_end")
+    assert result.table["estimate"].tolist() == [40.0]
+    assert measure_within_session(load(text), definition="peak_to_end").n_used == 1
+
+
+def test_a_waiting_rating_hides_the_end_it_stands_at(load):
+    text = GAPS.replace("fear", "suds,app") + "P1,1,E1,I1,0,9,v1\nP1,1,E1,I1,2,60,v2\n"
+    mapping = (
+        '[[file]]\n[[file.ratings]]\ncolumn = "suds"\nkind = "fear"\n'
+        'scale = { by = "app", v2 = "0-100" }\n'
+    )
+    result = measure_within_session(load(text, mapping=mapping), definition="initial_to_last")
+    assert result.excluded["reason"].tolist() == ["its first rating waits for an answer"]
+
+
+def test_a_log_that_does_not_say_when_is_asked_and_its_ratings_wait(load):
+    text = "patient_id,session_number,item_id,fear\nP1,1,I1,80\nP1,1,I1,60\n"
+    cohort = load(text)
+    assert cohort.questions["kind"].tolist() == ["order"]
+    assert cohort.accounting.set_index("unit").loc["rows", "waiting"] == 2
+    numbered = '[[file]]\nnumbered.repetition = ["patient_id", "session_number", "item_id"]\n'
+    assert load(text, mapping=numbered).ratings["repetition"].tolist() == [1, 2]
+
+
+def test_a_whole_column_of_fear_that_never_exceeds_10_is_asked_about(load):
+    text = GAPS + "".join(f"P{i},1,E{i},I1,0,{i}\n" for i in range(1, 9))
+    cohort = load(text)
+    assert cohort.questions["n_waiting"].tolist() == [8]
+    assert "8 of 8 values of 'fear' never exceed 10" in cohort.questions["question"].iloc[0]
+
+
+def test_ids_that_look_alike_are_merged_or_kept_apart_as_the_draft_says(load):
+    text = GAPS + "007,1,E1,I1,0,80\n7,1,E2,I1,0,70\n"
+    answer = load(text).questions["answer"].iloc[0]
+    assert len(load(text, mapping=answer).participants) == 1
+    apart = load(text, mapping='[answers]\nsame_id = "distinct"\n')
+    assert len(apart.participants) == 2
+    assert apart.questions.empty
+
+
+@pytest.mark.parametrize(
+    ("date", "proposal"), [("03.02.26", '"%d.%m.%y"'), ("3/2/2026", '"%d/%m/%Y"')]
+)
+def test_the_date_formats_proposed_fit_the_dates(load, date, proposal):
+    cohort = load(f"patient_id,date,exposure_id,item_id,minute,fear\nP1,{date},E1,I1,0,80\n")
+    assert proposal in cohort.questions["answer"].iloc[0]
+
+
+def test_a_misspelt_path_in_the_mapping_is_refused(load):
+    with pytest.raises(MappingError, match=r"describes 'logg\.csv', and there is no such file"):
+        load(GAPS + "P1,1,E1,I1,0,8\n", mapping='[[file]]\npath = "logg.csv"\ndecimal = ","\n')
+
+
+@pytest.mark.parametrize("column", ["Vorname", "Telefon", "initials", "Arzt", "date_of_birth_dob"])
+def test_columns_of_names_are_not_let_in(load, column):
+    cohort = load(GAPS.strip() + f",{column}\nP1,1,E1,I1,0,80,Anna\n")
+    assert cohort.dropped_columns["column"].tolist() == [column]
+    assert "Anna" not in repr(cohort)
+
+
+def test_print_shows_counts_and_sentences_only(load):
+    cohort = load(GAPS + "P1,1,E1,I1,0,80\nP1,1,E1,I1,2,60\n")
+    assert repr(cohort).splitlines()[1].split() == ["1", "patients"]
+    fall = measure_within_session(cohort, definition="initial_to_end")
+    assert repr(fall) == f"WithinSessionChange: {fall.sentence()}"

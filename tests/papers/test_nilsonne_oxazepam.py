@@ -35,6 +35,13 @@ def test_the_axis_says_unpleasantness(cohort):
 
 
 def test_no_exposure_is_lost(cohort):
-    result = measure_within_session(cohort, definition="initial_to_end")
+    result = measure_within_session(cohort, definition="slope")
     assert result.n_used + len(result.excluded) == len(cohort.exposures) == 311
     assert result.table["n"].sum() == cohort.ratings["value"].notna().sum() == 2699
+
+
+def test_the_person_whose_second_half_is_missing_has_no_last_rating(cohort):
+    result = measure_within_session(cohort, definition="initial_to_end")
+    without_end = result.excluded.query("reason == 'its last rating is missing'")
+    assert without_end["patient_id"].nunique() == 1
+    assert len(without_end) == 4
