@@ -34,8 +34,9 @@ class HabituationCurves(Result):
 
     ``table`` has one row per exposure: keys, ``status`` and the fit (``start, asymptote, rate,
     half_life`` with standard errors, the profile interval of the rate, ``rss, n``); ``rate`` is per
-    minute (or repetition), ``half_life`` in minutes (or repetitions), only where the interval of
-    the rate is closed. ``statuses`` counts them. ``course`` is the mean course by time with its
+    minute (or repetition), ``half_life`` in minutes (or repetitions). The half-life and the
+    standard errors of rate and asymptote are given only where the interval of the rate is closed
+    (``identified``). ``statuses`` counts them. ``course`` is the mean course by time with its
     interval over patients; ``series`` the ratings behind it.
     """
 
@@ -133,6 +134,8 @@ def fit_habituation_curves(
     # counted from the first rating, so that ``start`` is never extrapolated to before it
     since = series["time"] - series.groupby("exposure")["time"].transform("min")
     fits = fit_decays(series["exposure"], since, series["value"], flat_range=flat_range)
+    # where the rate cannot be told, neither can the asymptote: their symmetric intervals do not hold
+    fits.loc[~fits["identified"], ["asymptote_std_error", "rate_std_error"]] = np.nan
     used = summary[reason == ""]
     table = describe(used).join(fits.set_index("series"))
     statuses = ["ok", "not_identified", "at_bound", "flat", "rising", "too_few"]
