@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradex_analysis.errors import GradexError, InvalidCohortError
+from gradex_analysis.errors import (
+    GradexError,
+    InvalidCohortError,
+    MappingError,
+    UnreadableFileError,
+)
 
 if TYPE_CHECKING:
     from gradex_analysis.cohort.cohort import Cohort
@@ -38,7 +43,10 @@ MappingFile = Annotated[
     ),
 ]
 OutFolder = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Where the report goes.")
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="The report's folder; else reports/NAME in the current one."
+    ),
 ]
 
 
@@ -114,18 +122,16 @@ def check(
     mapping: MappingFile = None,
     draft: Annotated[
         Path | None,
-        typer.Option("--draft", metavar="FILE", help="Write a draft mapping with the questions."),
+        typer.Option("--draft", metavar="FILE", help="Write a draft mapping to this new file."),
     ] = None,
 ) -> None:
     """Say what can be read, and what cannot."""
-    from gradex_analysis.loaders import load_cohort
     from gradex_analysis.report import terminal
 
-    with terminal.shown_progress() as progress:
-        cohort = load_cohort(path, mapping=mapping, strict=False, progress=progress)
+    cohort = _load_or_offer_draft(path, mapping, draft)
     terminal.show_check(cohort)
     if draft is not None:
-        _write_draft(cohort, draft)
+        _write_draft(cohort.draft_mapping(), draft)
     if terminal.has_findings(cohort):
         raise typer.Exit(FOUND_SOMETHING)
 
@@ -164,8 +170,29 @@ def _write_report(path: Path, mapping: Path | None, out: Path, *, strict: bool) 
         raise typer.Exit(FOUND_SOMETHING)
 
 
-def _write_draft(cohort: Cohort, draft: Path) -> None:
+def _load_or_offer_draft(path: Path, mapping: Path | None, draft: Path | None) -> Cohort:
+    from gradex_analysis.loaders import load_cohort
+    from gradex_analysis.loaders.skeleton import draft_skeleton, find_files
+    from gradex_analysis.report import terminal
+
+    try:
+        with terminal.shown_progress() as progress:
+            return load_cohort(path, mapping=mapping, strict=False, progress=progress)
+    except (UnreadableFileError, MappingError) as error:
+        if not find_files(path):
+            raise
+        if draft is None:
+            offer = f"gradex check {path} --draft mapping.toml"
+            raise GradexError(f"{error}\nA draft to describe the files: {offer}") from error
+        typer.echo(f"gradex: {error}", err=True)
+        _write_draft(draft_skeleton(path), draft)
+        raise typer.Exit(CANNOT_GO_ON) from error
+
+
+def _write_draft(text: str, draft: Path) -> None:
     if draft.exists():
         raise GradexError(f"{draft} exists and may hold your answers: name another file.")
-    draft.write_text(cohort.draft_mapping(), encoding="utf-8")
+    if not draft.parent.is_dir():
+        raise GradexError(f"There is no folder {draft.parent} for the draft: make it first.")
+    draft.write_text(text, encoding="utf-8")
     typer.echo(f"→ a draft is in {draft}: answer there, then run again with --mapping {draft}")

@@ -3,12 +3,14 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from gradex_analysis.cli import main
 
+GUIDE = Path(__file__).parents[1] / "MAPPING.md"
 HEAVY = ("pandas", "numpy", "scipy", "matplotlib", "rich", "nbclient", "jinja2", "pydantic")
 LOG = "patient,session,item,exposure,minute,fear\n"
 GOOD = LOG + "".join(
@@ -97,6 +99,64 @@ def test_a_draft_mapping_is_written_only_when_asked_and_never_over_a_file(gradex
     again = gradex("check", log.parent, "--draft", draft)
     assert (again.code, "may hold your answers" in again.err) == (2, True)
     assert draft.read_text(encoding="utf-8") == drafted
+
+
+SEMICOLONS = "Pat.;Sitzung;Übung;Min;Angst\n007;1;Bücken;0;80\n007;1;Bücken;2;60\n"
+
+
+@pytest.mark.parametrize("mapping", [None, '[[file]]\ndelimiter = ";"\n'])
+def test_what_cannot_be_read_yet_is_drafted_with_its_error(gradex, write, tmp_path, mapping):
+    log = write("study/log.csv", SEMICOLONS)
+    if mapping:
+        write("study/mapping.toml", mapping)
+    offered = gradex("check", log.parent)
+    assert offered.code == 2
+    assert offered.err.splitlines()[-1] == (
+        f"A draft to describe the files: gradex check {log.parent} --draft mapping.toml"
+    )
+    draft = tmp_path / "draft.toml"
+    done = gradex("check", log.parent, "--draft", draft)
+    assert done.code == 2
+    assert "gradex: log.csv: " in done.err
+    assert f"a draft is in {draft}" in done.out
+    assert '# delimiter = ";"' in draft.read_text(encoding="utf-8")
+    again = gradex("check", log.parent, "--draft", draft)
+    assert (again.code, "gradex: log.csv: " in again.err) == (2, True)
+    assert "may hold your answers" in again.err
+
+
+def test_a_draft_is_neither_offered_nor_written_where_no_file_can_be_described(
+    gradex, write, tmp_path
+):
+    table = write("study/log.xlsx", "")
+    done = gradex("check", table.parent, "--draft", tmp_path / "draft.toml")
+    assert (done.code, "Export" in done.err) == (2, True)
+    assert not (tmp_path / "draft.toml").exists()
+
+
+def test_a_draft_goes_into_a_folder_that_is_there(gradex, write, tmp_path):
+    done = gradex("check", write("log.csv", GOOD), "--draft", tmp_path / "no" / "draft.toml")
+    assert (done.code, "There is no folder" in done.err) == (2, True)
+
+
+def test_check_names_the_columns_it_keeps_as_text(gradex, write):
+    log = write("log.csv", "patient,session,item,minute,fear,Schmerz,Dauer\nP1,1,I1,0,70,3,9\n")
+    assert "log.csv: kept as text, not read: Schmerz, Dauer" in gradex("check", log).out
+
+
+def test_the_example_of_the_guide_loads_as_it_stands(gradex, write):
+    guide = GUIDE.read_text(encoding="utf-8").split("## Two complete examples")[1]
+    _, log, _, mapping, *_ = guide.split("```")
+    write("study/log.csv", "").write_bytes(log.lstrip().encode("cp1252"))
+    write("study/mapping.toml", mapping.removeprefix("toml"))
+    done = gradex("check", "study")
+    assert done.code == 0, done.err
+    assert "2 values read   2 kept" in done.out
+
+
+@pytest.mark.parametrize("command", ["report", "demo"])
+def test_the_help_says_where_a_report_goes(gradex, command):
+    assert "reports/NAME" in gradex(command, "--help").out
 
 
 def test_an_error_of_ours_is_a_message_without_a_traceback(gradex, write):

@@ -61,6 +61,11 @@ RULES: dict[str, Rule] = {
     "outside_scale": Rule(
         "outside its scale", "Correct it, or say its scale in the mapping.", "value"
     ),
+    "no_moment": Rule(
+        "nothing says when in the exercise it was given",
+        "Fill in the minute or repetition, or say the moment of its column.",
+        "value",
+    ),
     "minute_backwards": Rule(
         "the minute is earlier than the one before it in the same exposure",
         "Was the clock changed, or does a new exposure begin without a new exposure_id?",
@@ -97,7 +102,7 @@ RULES: dict[str, Rule] = {
         "row",
     ),
     "dropped_by_mapping": Rule(
-        "left out because the mapping says so", "Nothing to do.", "row", "note"
+        "set aside because the mapping says so", "Nothing to do.", "row", "note"
     ),
     "blank_row": Rule("every cell of the row is empty", "Nothing to do.", "row", "note"),
     "no_rating": Rule(

@@ -134,7 +134,7 @@ def fit_habituation_curves(
     # counted from the first rating, so that ``start`` is never extrapolated to before it
     since = series["time"] - series.groupby("exposure")["time"].transform("min")
     fits = fit_decays(series["exposure"], since, series["value"], flat_range=flat_range)
-    # where the rate cannot be told, neither can the asymptote: their symmetric intervals do not hold
+    # where the rate cannot be told, neither can the asymptote: symmetric intervals do not hold
     fits.loc[~fits["identified"], ["asymptote_std_error", "rate_std_error"]] = np.nan
     used = summary[reason == ""]
     table = describe(used).join(fits.set_index("series"))

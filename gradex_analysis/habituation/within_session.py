@@ -152,6 +152,7 @@ def measure_within_session(
             "kind": kind,
             "subject": cohort.word(kind),
             "last_before_stop": cohort.answers.get("last_before_stop", "last"),
+            "peak_includes": cohort.answers.get("peak_includes", []),
             "confidence": 0.95,
         },
     )

@@ -28,9 +28,13 @@ def find_gaps(files: list[Shaped], rows: pd.DataFrame, cells: pd.DataFrame) -> p
     withheld = own[own["state"].isin(list(WHY))]
     withheld = withheld.assign(reason=withheld["state"].map(WHY))
     blanks = [_blank_cells(file, rows, cells) for file in files if file.table in ("log", "ratings")]
-    gaps = pd.concat([withheld, *blanks], ignore_index=True).reindex(columns=GAP_COLUMNS)
-    timed = gaps["minute"].notna() | gaps["repetition"].notna()
-    gaps = gaps[timed & (gaps["exposure_id"].fillna("") != "")]
+    gaps = pd.concat([withheld, *blanks], ignore_index=True).reindex(
+        columns=[*GAP_COLUMNS, "moment"]
+    )
+    # a rating of one moment of a form hides only itself; one whose moment is unknown may be any
+    during = gaps["minute"].notna() | gaps["repetition"].notna() | (gaps["moment"] == "")
+    gaps = gaps.loc[during, GAP_COLUMNS]
+    gaps = gaps[gaps["exposure_id"].fillna("") != ""]
     rated = pd.MultiIndex.from_frame(own.loc[own["state"] == "kept", PLACE])
     return gaps[~pd.MultiIndex.from_frame(gaps[PLACE]).isin(rated)].reset_index(drop=True)
 

@@ -152,6 +152,7 @@ class Answers(Part):
     last_before_stop: Literal["end", "last"] | None = None
     clock: Literal["local"] | None = None
     same_id: Literal["distinct"] | None = None
+    peak_includes: list[Literal["before", "after"]] | None = None
 
 
 class Mapping(Part):

@@ -32,6 +32,7 @@ def place_cells(cells: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     for name in (*ROW_KEYS, "row_moment", "minute", "repetition"):
         if name not in placed:
             placed[name] = np.nan if name in ("minute", "repetition") else ""
+    placed["moment_said"] = placed["moment"] != ""
     placed["moment"] = _moments(placed)
     return placed
 
@@ -123,7 +124,9 @@ def _ask_for_scales(unknown: pd.DataFrame, mapping: Mapping, findings: Findings)
 
 
 def check_order(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Set aside ratings whose minute goes backwards within an exposure, in the file's order."""
+    """Set aside ratings without a moment, and those whose minute goes backwards in the file."""
+    nowhen = (cells["state"] == "kept") & (cells["instrument"] == "") & (cells["moment"] == "")
+    cells = _reject(cells, cells.index[nowhen], "no_moment", findings)
     kept = cells[(cells["state"] == "kept") & (cells["instrument"] == "")]
     latest = kept.groupby(RATING_KEY[:3], sort=False)["minute"].transform("cummax")
     return _reject(cells, kept.index[kept["minute"] < latest], "minute_backwards", findings)
@@ -132,7 +135,9 @@ def check_order(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 def check_twice(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Count equal values of one moment once, and set aside both where they differ."""
     timed = cells["minute"].fillna(cells["repetition"].astype("float64"))
-    cells["when"] = timed.astype("str").mask(timed.isna(), cells["moment"])
+    # a moment that was said stands beside the row's minute: 5/7 before and after in one row
+    moment = cells["moment"].where(cells["moment_said"] | timed.isna(), "")
+    cells["when"] = timed.astype("str") + moment
     for key, group in (
         (RATING_KEY, cells["instrument"] == ""),
         (SCORE_KEY, cells["instrument"] != ""),

@@ -1,10 +1,10 @@
 """What are initial, peak, end and last rating of every exposure? Once, for all questions.
 
 Eligible for initial, peak, end and last are ratings given during the exercise; those before and
-after it are not. A peak recalled on a form is used only where nobody rated during the exercise.
-The last rating before an early stop is ``last`` and not ``end``, unless the user said so. Where
-the first or last rating was set aside, waits or is missing, its neighbour does not stand in for it.
-All values are on 0 to 100.
+after it are not, unless the user's answer ``peak_includes`` lets them into the peak. A peak
+recalled on a form is used only where nobody rated during the exercise. The last rating before an
+early stop is ``last`` and not ``end``, unless the user said so. Where the first or last rating was
+set aside, waits or is missing, its neighbour does not stand in for it. All values are on 0 to 100.
 """
 
 from __future__ import annotations
@@ -84,6 +84,9 @@ def summarise_exposures(cohort: Cohort, kind: str) -> pd.DataFrame:
     recalled = table["peak"].isna() & points["peak_recalled"].notna()
     table["peak_source"] = np.select([table["peak"].notna(), recalled], ["ratings", "recalled"], "")
     table["peak"] = table["peak"].fillna(points["peak_recalled"])
+    for moment in cohort.answers.get("peak_includes", []):
+        has_peak = table["peak"].notna()  # a hidden peak stays hidden
+        table["peak"] = np.fmax(table["peak"], table[moment]).where(has_peak)
     table["end"] = _ends(cohort, table, points)
     paused = pd.MultiIndex.from_frame(cohort.exposure_breaks[KEYS])
     table["has_break"] = pd.MultiIndex.from_frame(table[KEYS]).isin(paused)

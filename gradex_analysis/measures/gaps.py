@@ -32,21 +32,22 @@ def list_gaps(cohort: Cohort, kind: str) -> pd.DataFrame:
             "reason": gaps["reason"],
         }
     )
-    during = (placed["time"] >= 0) & (placed["exposure"] >= 0)
+    during = ~(placed["time"] < 0) & (placed["exposure"] >= 0)
     return placed[during].sort_values(["exposure", "time"], ignore_index=True)
 
 
 def hide_behind_gaps(table: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     """Remove initial, last and peak where a gap lies in their place, and say why.
 
-    A gap before the first rating hides ``initial``, one after the last hides ``last``. A rating
-    that was given but set aside or waiting may have been the highest: it hides ``peak``.
+    A gap before the first rating hides ``initial``, one after the last hides ``last``, one at an
+    unknown time both. A rating that was given but set aside or waiting may have been the highest:
+    it hides ``peak``.
     """
     first = gaps["exposure"].map(table["first_time"])
     last = gaps["exposure"].map(table["last_time"])
     hidden = {
-        "initial": gaps[gaps["time"] < first].drop_duplicates("exposure"),
-        "last": gaps[gaps["time"] > last].drop_duplicates("exposure", keep="last"),
+        "initial": gaps[~(gaps["time"] >= first)].drop_duplicates("exposure"),
+        "last": gaps[~(gaps["time"] <= last)].drop_duplicates("exposure", keep="last"),
         "peak": gaps[gaps["reason"] != MISSING].drop_duplicates("exposure"),
     }
     for name, some in hidden.items():

@@ -1,19 +1,22 @@
 """How is a notebook run on somebody's data?
 
 In a Python of its own that talks through sockets in a private folder where the system has them
-(nothing on the network), without the user's kernels, start-up files or history. What these data
-cannot answer does not stop a notebook; any other error stops that one only.
+(nothing on the network), without the user's kernels, start-up files or history; none of them
+outlives this one. What these data cannot answer does not stop a notebook; any other error stops
+that one only.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +35,8 @@ from gradex_analysis.progress import Progress, silent
 AT_ONCE = 2
 CANNOT_ANSWER = CannotAnswerError.__name__
 INJECTED = "injected-parameters"
+#: a time limit, a closed terminal; Ctrl-C is asyncio's own
+ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,18 @@ class OwnKernel(KernelSpecManager):
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
 
+class OwnLoop(asyncio.SelectorEventLoop):
+    """A loop without nbclient's signals, which end one kernel and let all others go on."""
+
+    def add_signal_handler(self, *args: object, **more: object) -> None:
+        """Refuse: nbclient then goes on without, as it does on Windows."""
+        raise NotImplementedError
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        """Say that there was none."""
+        return False
+
+
 def run_notebooks(
     paths: Sequence[Path],
     parameters: Mapping[str, object],
@@ -65,7 +82,8 @@ def run_notebooks(
     ``parameters`` are set after the cell tagged ``parameters``; each notebook saves its results
     in a folder of its own name under ``out``.
     """
-    return asyncio.run(_run_all(paths, parameters, out, progress))
+    with asyncio.Runner(loop_factory=OwnLoop) as runner:
+        return runner.run(_run_all(paths, parameters, out, progress))
 
 
 def inject(notebook: NotebookNode, parameters: Mapping[str, object]) -> NotebookNode:
@@ -99,13 +117,40 @@ async def _run_all(
         progress(n_ready, len(paths), f"{n_ready} of {len(paths)} notebooks ready")
         return executed
 
-    return await asyncio.gather(*(run(path) for path in paths))
+    with _ended_in_order():
+        return await asyncio.gather(*(run(path) for path in paths))
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let an end from outside cancel the task, so that its kernels and folders go with it."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    told: list[int] = []
+
+    def cancel(number: int, frame: object) -> None:
+        if task and not told:
+            loop.call_soon_threadsafe(task.cancel)
+        told.append(number)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    ours = [end for end in ENDS if is_main and signal.getsignal(end) is signal.SIG_DFL]
+    try:
+        for end in ours:
+            signal.signal(end, cancel)
+        yield
+    except asyncio.CancelledError:
+        if told:
+            raise SystemExit(128 + told[0]) from None  # as a shell counts it
+        raise
+    finally:
+        for end in ours:
+            signal.signal(end, signal.SIG_DFL)
 
 
 async def _run(path: Path, parameters: Mapping[str, object], out: Path) -> Executed:
     notebook = inject(_read(path), {**parameters, "out": str(out)})
     saved: dict[int, list[Path]] = {}
-    with _client(notebook, _note_files(out, saved)) as (client, surroundings):
+    async with _client(notebook, _note_files(out, saved)) as (client, surroundings):
         try:
             await client.async_execute(**surroundings)
         except CellExecutionError as error:
@@ -120,10 +165,10 @@ def _read(path: Path) -> NotebookNode:
     return notebook
 
 
-@contextmanager
-def _client(
+@asynccontextmanager
+async def _client(
     notebook: NotebookNode, on_cell_executed: Callable[..., None]
-) -> Iterator[tuple[NotebookClient, dict[str, Any]]]:
+) -> AsyncIterator[tuple[NotebookClient, dict[str, Any]]]:
     with tempfile.TemporaryDirectory(prefix="gradex-") as private:
         manager = AsyncKernelManager(
             kernel_name="python3",
@@ -137,18 +182,15 @@ def _client(
             timeout=None,
             startup_timeout=180,
             allow_error_names=[CANNOT_ANSWER],
-            on_notebook_start=_interrupt_as_ever,
             on_cell_executed=on_cell_executed,
         )
         environment = {**os.environ, "IPYTHONDIR": private}
-        yield client, {"cwd": private, "env": environment, "cleanup_kc": True}
-
-
-def _interrupt_as_ever(*, notebook: NotebookNode) -> None:
-    # nbclient's own handlers end one kernel on Ctrl-C and then let all others go on
-    if os.name == "posix":
-        for name in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(name)
+        try:
+            yield client, {"cwd": private, "env": environment, "cleanup_kc": True}
+        finally:  # where nbclient is cancelled while it starts a kernel, it leaves both behind
+            if await manager.is_alive():
+                await manager.shutdown_kernel(now=True)
+            atexit.unregister(client._cleanup_kernel)
 
 
 def _note_files(out: Path, saved: dict[int, list[Path]]) -> Callable[..., None]:

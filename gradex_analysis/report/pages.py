@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gradex_analysis.report.downloads import group_downloads
 from gradex_analysis.report.sections import Section
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def render_page(
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.filters["downloads"] = group_downloads
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return environment.get_template("page.html").render(
         title=title,

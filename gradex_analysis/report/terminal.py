@@ -74,6 +74,8 @@ def show_check(cohort: Cohort) -> None:
         console.print(Padding(_set_aside_table(set_aside), (1, 0, 0, 2)))
     if len(cohort.dropped_columns):
         console.print(Text(_dropped(cohort.dropped_columns)))
+    if cohort.unread:
+        console.print(Padding(Text(_unread(cohort.unread)), (1, 0, 0, 2)))
     _show_questions(console, cohort.questions)
 
 
@@ -105,6 +107,14 @@ def _set_aside_table(set_aside: pd.DataFrame) -> Table:
 def _dropped(columns: pd.DataFrame) -> str:
     listed = ", ".join(f"{c.column} in {c.file} ({c.reason})" for c in columns.itertuples())
     return f"\n  Columns left at the door: {listed}"
+
+
+def _unread(files: Mapping[str, pd.DataFrame]) -> str:
+    listed = (
+        f"{name}: kept as text, not read: {', '.join(map(str, unread))}"
+        for name, unread in files.items()
+    )
+    return "\n".join(listed)
 
 
 def _show_questions(console: Console, questions: pd.DataFrame) -> None:

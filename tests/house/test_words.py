@@ -59,7 +59,7 @@ def test_no_file_holds(what: str) -> None:
     [
         ("a path of one machine", "DATA = '/" + "work/shared'"),
         ("a path of one machine", "cd /" + "root/x"),
-        ("the address of a registry", "https://files.python" + "hosted.org/x"),
+        ("the address of a registry", "https:/" + "/files.python" + "hosted.org/x"),
         ("the address of a registry", "index-url = https://py" + "pi.example.org/simple"),
     ],
 )

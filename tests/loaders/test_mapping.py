@@ -118,3 +118,13 @@ def test_a_mapping_that_cannot_be_used_says_why(load, mapping, message):
     log = "patient_id,session_number,item_id,minute,fear\nP1,1,I1,0,50\n"
     with pytest.raises(MappingError, match=message):
         load(log, mapping=mapping)
+
+
+def test_a_split_cell_in_a_log_with_minutes_holds_two_moments(load):
+    cohort = load(
+        "patient_id,session_number,exposure_id,item_id,minute,fear,Schmerz\nP1,1,E1,I1,0,50,5/7\n",
+        mapping='[[file]]\n[[file.ratings]]\ncolumn = "Schmerz"\nkind = "pain"\nscale = "0-10"\n'
+        'split = { separator = "/", moments = ["before", "after"] }\n',
+    )
+    pain = cohort.ratings.query("kind == 'pain'")
+    assert dict(zip(pain["moment"], pain["value"], strict=True)) == {"before": 5.0, "after": 7.0}

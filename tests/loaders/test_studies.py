@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gradex_analysis.errors import MappingError, UnreadableFileError
+from gradex_analysis.errors import InvalidCohortError, MappingError, UnreadableFileError
 from gradex_analysis.habituation import measure_within_session
 from gradex_analysis.loaders import load_cohort
 
@@ -234,3 +234,23 @@ def test_print_shows_counts_and_sentences_only(load):
     assert repr(cohort).splitlines()[1].split() == ["1", "patients"]
     fall = measure_within_session(cohort, definition="initial_to_end")
     assert repr(fall) == f"WithinSessionChange: {fall.sentence()}"
+
+
+def test_before_and_after_are_in_the_peak_only_where_that_is_said(load):
+    text = GAPS + "P1,1,E1,I1,-1,90\nP1,1,E1,I1,0,60\nP1,1,E1,I1,4,30\n"
+    falls = [
+        measure_within_session(load(text, mapping=mapping), definition="peak_to_end")
+        for mapping in ("schema = 1\n", '[answers]\npeak_includes = ["before"]\n')
+    ]
+    assert [fall.table["estimate"].tolist() for fall in falls] == [[30.0], [60.0]]
+    assert falls[1].settings["peak_includes"] == ["before"]
+
+
+def test_a_rating_without_its_minute_is_set_aside_and_hides_both_ends(load):
+    text = GAPS + "P1,1,E1,I1,0,80\nP1,1,E1,I1,2,60\nP1,1,E1,I1,,90\n"
+    with pytest.raises(InvalidCohortError, match="nothing says when in the exercise"):
+        load(text)
+    cohort = load(text, strict=False)
+    assert cohort.rejected["rule"].tolist() == ["no_moment"]
+    result = measure_within_session(cohort, definition="initial_to_end")
+    assert result.excluded["reason"].tolist() == ["its first rating was set aside"]

@@ -38,6 +38,7 @@ def make_cohort():
                 }
             ),
             dropped_columns=pd.DataFrame({"file": [], "column": [], "n_values": [], "reason": []}),
+            unread={},
             draft_mapping=lambda: "schema = 1\n",
         )
 

@@ -57,6 +57,12 @@ def test_a_report_says_first_what_was_read_and_asked(made):
     assert made.failed == ()
 
 
+def test_what_the_gate_did_is_called_set_aside(made):
+    what_was_read = made.index.read_text().split('<section id="read">')[1].split("</section>")[0]
+    assert ">set aside<" in what_was_read
+    assert "left out" not in what_was_read
+
+
 def test_the_page_asks_nothing_of_the_network(made):
     page = made.index.read_text(encoding="utf-8")
     assert not OUTSIDE.search(page)
@@ -71,6 +77,7 @@ def test_what_cannot_be_answered_is_in_a_calm_box(made):
 def test_saved_files_are_linked_where_they_lie(made):
     page = made.index.read_text()
     assert 'href="results/01_first/fall%20of.csv"' in page
+    assert 'title="fall of.csv" download>table</a> (CSV)' in page
     assert (made.index.parent / "results" / "01_first" / "fall of.csv").read_text() == "a"
 
 

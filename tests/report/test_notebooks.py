@@ -1,4 +1,6 @@
 import os
+import signal
+import subprocess
 import sys
 
 import nbformat
@@ -56,6 +58,35 @@ def test_what_cannot_be_answered_stops_nothing_and_errors_stop_one_notebook(
     assert fault.failure == "ZeroDivisionError"
     assert fault.notebook.cells[-1].outputs == []
     assert killed.failure == "its Python stopped"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are a thing of POSIX")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_who_is_told_to_end_takes_the_kernels_and_folders_along(
+    tmp_path, write_notebook, empty_home, name
+):
+    tell = f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))"
+    tell += f"\nos.kill(os.getppid(), {int(getattr(signal, name))})\ntime.sleep(60)"
+    path = write_notebook(tmp_path / "n" / "one.ipynb", tell)
+    run = (
+        "import signal, sys; from pathlib import Path; "
+        "from gradex_analysis.report.notebooks import run_notebooks; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+        f"run_notebooks([Path({str(path)!r})], {{}}, out=Path({str(tmp_path / 'out')!r}))"
+    )
+    private = tmp_path / "private"
+    private.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", run], env={**os.environ, "TMPDIR": str(private)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    ended = -signal.SIGINT if name == "SIGINT" else 128 + getattr(signal, name)
+    assert done.returncode == ended, done.stderr
+    assert "Parent appears to have exited" not in done.stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+    assert list(private.iterdir()) == []
 
 
 def test_the_kernel_is_this_python_whatever_is_installed():

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from gradex_analysis.report import terminal
@@ -20,6 +21,20 @@ def test_check_numbers_the_questions_and_shows_how_to_answer(make_cohort, capsys
     assert "1. Is the scale of <MK> 0-10?" in shown
     assert 'scale = "0-10"' in shown
     assert "--draft FILE" in shown
+
+
+def test_check_names_the_columns_that_are_kept_as_text_and_none_of_their_cells(make_cohort, capsys):
+    cohort = make_cohort()
+    cohort.unread = {
+        "a.csv": pd.DataFrame({"Schmerz": ["Meyer"], "Min": ["4"]}),
+        "b.csv": pd.DataFrame({"day": ["1"]}),
+    }
+    terminal.show_check(cohort)
+    shown = capsys.readouterr().out
+    lines = [line.rstrip() for line in shown.splitlines()]
+    assert "  a.csv: kept as text, not read: Schmerz, Min" in lines
+    assert "  b.csv: kept as text, not read: day" in lines
+    assert "Meyer" not in shown
 
 
 def test_check_of_faultless_data_shows_neither_table_nor_question(make_cohort, capsys):
