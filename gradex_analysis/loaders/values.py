@@ -137,7 +137,7 @@ def check_twice(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     timed = cells["minute"].fillna(cells["repetition"].astype("float64"))
     # a moment that was said stands beside the row's minute: 5/7 before and after in one row
     moment = cells["moment"].where(cells["moment_said"] | timed.isna(), "")
-    cells["when"] = timed.astype("str") + moment
+    cells["when"] = timed.astype("str").fillna("") + moment
     for key, group in (
         (RATING_KEY, cells["instrument"] == ""),
         (SCORE_KEY, cells["instrument"] != ""),
