@@ -252,3 +252,9 @@ def test_half_lives_of_a_few_exposures_are_not_summarised(make_cohort):
     assert "half-life" not in few.sentence()
     many = fit_habituation_curves(make_cohort(**{f"E{i}": clear for i in range(10)}))
     assert "the median half-life was 3.5 minutes" in many.sentence()
+
+
+def test_a_stopped_form_lacks_an_end_because_nobody_rated_it(make_cohort):
+    cohort = make_cohort(E1={-1: 60}, exposures={"E1": {"stopped_by": "patient"}})
+    reasons = measure_within_session(cohort, definition="peak_to_end").excluded["reason"]
+    assert reasons.tolist() == ["no rating at the end of the exercise"]

@@ -54,7 +54,7 @@ def _never_rated(table: pd.DataFrame, needs: set[str], lacks: pd.Series, kind: s
     yield lacks & (table["n"] == 0) & during, "form: no rating during the exercise"
     if "end" in needs:
         without = lacks & table["end"].isna()
-        early = table["stopped_by"].isin(EARLY_STOPS)
+        early = table["stopped_by"].isin(EARLY_STOPS) & table["last"].notna()
         yield without & early, "stopped early: its last rating is not an end"
         yield without, "no rating at the end of the exercise"
     for column, words in (("after", "no rating afterwards"), ("before", "no rating before")):
