@@ -14,7 +14,7 @@ from gradex_analysis.cohort.checks import check_tables
 from gradex_analysis.cohort.rules import no_problems
 from gradex_analysis.cohort.scales import scale_ends, scale_frame
 from gradex_analysis.cohort.schema import TABLES, empty_table
-from gradex_analysis.errors import CannotAnswerError, UnknownNameError
+from gradex_analysis.errors import CannotAnswerError, GradexError, UnknownNameError
 
 GAP_COLUMNS = ["patient_id", "exposure_id", "kind", "minute", "repetition", "reason"]
 
@@ -251,6 +251,10 @@ def _finish_ratings(ratings: pd.DataFrame, exposures: pd.DataFrame) -> pd.DataFr
     keys = pd.MultiIndex.from_frame(exposures[["patient_id", "exposure_id"]])
     own = pd.MultiIndex.from_frame(ratings[["patient_id", "exposure_id"]])
     ratings = ratings.assign(exposure=keys.get_indexer(own).astype(np.int32))
+    if (ratings["exposure"] < 0).any():
+        raise GradexError(
+            "A rating belongs to no exposure: a fault of this package, please report."
+        )
     if "code" not in ratings:
         ratings["code"] = pd.Series("", index=ratings.index, dtype="str")
     low, high = scale_ends(ratings["scale_id"])

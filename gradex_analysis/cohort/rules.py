@@ -47,7 +47,8 @@ RULES: dict[str, Rule] = {
     "not_a_number_cell": Rule(
         "not a number", "Correct it, or list it as a missing code in the mapping.", "cell"
     ),
-    "bad_minute": Rule("the minute, repetition or session is not a number", "Correct it.", "row"),
+    "bad_minute": Rule("the time in the exercise is not a number", "Correct it.", "cell"),
+    "bad_number": Rule("the number of session or exposure is not a number", "Correct it.", "row"),
     "not_a_date": Rule(
         "not a date in the format said",
         "Correct it; formats other than 2026-02-03 are said under dates in the mapping.",
@@ -128,7 +129,8 @@ def shown(raw: str) -> str:
     is_number_like = len(raw) <= 12 and any(c.isdigit() for c in raw) and not any(
         c.isspace() for c in raw
     )  # fmt: skip
-    return f'"{raw}"' if is_number_like else f"a text of {len(raw)} characters"
+    characters = "character" if len(raw) == 1 else "characters"
+    return f'"{raw}"' if is_number_like else f"a text of {len(raw)} {characters}"
 
 
 def list_problems(rule: str, table: str, places: pd.DataFrame) -> pd.DataFrame:

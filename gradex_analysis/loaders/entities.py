@@ -19,15 +19,14 @@ ALREADY_READ = {"session_number", "exposure_number", "started_at", "date"}
 def check_references(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Set aside rows of unknown patients and exposures, and find the patient of bare ratings."""
     rows = _find_patients(rows, findings)
-    for table, column, rule in (
-        ("participants", "patient_id", "unknown_patient"),
-        ("exposures", "exposure_id", "unknown_exposure"),
-    ):
+    for table, rule in (("participants", "unknown_patient"), ("exposures", "unknown_exposure")):
+        key = list(TABLES[table].key)
         declared = rows["table"] == table
-        if declared.any() and column in rows:
-            refers = ~declared & (rows[column].fillna("") != "")
-            known = rows[column].isin(rows.loc[declared, column])
-            rows = findings.reject_rows(rows, refers & ~known, rule, column)
+        if declared.any():
+            own = pd.MultiIndex.from_frame(rows[key])
+            refers = ~declared & (rows[key[-1]].fillna("") != "")
+            known = own.isin(pd.MultiIndex.from_frame(rows.loc[declared, key]))
+            rows = findings.reject_rows(rows, refers & ~known, rule, key[-1])
     return rows
 
 
@@ -89,8 +88,8 @@ def build_table(rows: pd.DataFrame, table: str, findings: Findings) -> pd.DataFr
     spec = TABLES[table]
     empty = empty_table(table)
     own = rows[rows["table"].isin([table, "log"])]
-    if table == "participants" and not (rows["table"] == table).any():
-        own = rows
+    if table in ("participants", "exposures") and not (rows["table"] == table).any():
+        own = rows  # nothing declares them, so that every row does
     columns = [name for name in spec.columns if name in own]
     if not set(spec.key) <= set(columns):
         return empty

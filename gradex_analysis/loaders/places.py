@@ -18,6 +18,7 @@ from gradex_analysis.loaders.mapping import Answers
 from gradex_analysis.loaders.questions import Question
 from gradex_analysis.loaders.shape import Shaped
 
+TIMES = ("minute", "second", "repetition")
 KEY_NUMBERS = ("minute", "second", "repetition", "session_number", "exposure_number")
 
 
@@ -25,7 +26,7 @@ def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataF
     """Return the file's rows with numbers read and ``session_id``, ``exposure_id`` filled in.
 
     ``order_open`` marks rows whose ratings cannot be put in order until a question is answered.
-    Rows without a patient, or with an unreadable minute, are set aside and listed.
+    Rows without a patient are set aside and listed.
     """
     rows = shaped.rows.reset_index(names="row").assign(table=shaped.table)
     _check_columns(rows, shaped)
@@ -71,8 +72,12 @@ def _read_numbers(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.
         if name in rows:
             read = parse.numbers if name in ("minute", "second") else parse.integers
             values, bad = read(rows[name], shaped.mapping.decimal)
-            rows = findings.reject_rows(rows, bad, "bad_minute", name)
-            rows = rows.assign(**{name: values[~bad]})
+            if name in TIMES:  # its ratings are set aside later, and leave a gap in the exposure
+                places = rows.loc[bad, ["file", "row"]].assign(column=name, raw=rows.loc[bad, name])
+                findings.report("bad_minute", "", places)
+            else:
+                rows = findings.reject_rows(rows, bad, "bad_number", name)
+            rows = rows.assign(**{name: values[rows.index]})
     if "second" in rows:
         minute = rows.pop("second") / 60
         rows["minute"] = rows["minute"].fillna(minute) if "minute" in rows else minute

@@ -202,8 +202,16 @@ def test_a_row_without_a_patient_is_set_aside(load):
     assert rules(cohort) == ["missing_id"]
 
 
-def test_an_unreadable_minute_sets_its_row_aside(load):
-    assert rules(load(log((0, 80), ("two", 60)), strict=False)) == ["bad_minute"]
+def test_an_unreadable_minute_sets_its_rating_aside_and_hides_both_ends(load):
+    cohort = load(log((0, 80), ("two", 60), (4, 40)), strict=False)
+    assert rules(cohort) == ["no_moment", "bad_minute"]
+    assert cohort.accounting.set_index("unit")["rejected"].tolist() == [1, 1]
+    assert cohort.gaps["minute"].isna().tolist() == [True]
+
+
+def test_an_unreadable_session_number_sets_its_row_aside(load):
+    cohort = load(log((0, 80)) + "P1,first,E2,I1,0,60\n", strict=False)
+    assert rules(cohort) == ["bad_number"]
 
 
 def test_a_log_without_a_patient_column_says_what_it_has(load):
@@ -228,9 +236,9 @@ def test_an_impossible_date_is_listed_and_a_foreign_one_is_asked_about(load):
 
 
 def test_many_breaches_are_raised_at_once_with_every_place(load):
-    with pytest.raises(InvalidCohortError, match="3 breaches") as error:
+    with pytest.raises(InvalidCohortError, match="4 breaches") as error:
         load(log((0, 180), (2, "x"), ("soon", 50)))
-    assert sorted(error.value.problems["row"]) == [2, 3, 4]
+    assert sorted(error.value.problems["row"]) == [2, 3, 4, 4]
 
 
 def test_foreign_files_are_refused_with_the_endings_that_load(tmp_path, load):

@@ -254,3 +254,26 @@ def test_a_rating_without_its_minute_is_set_aside_and_hides_both_ends(load):
     assert cohort.rejected["rule"].tolist() == ["no_moment"]
     result = measure_within_session(cohort, definition="initial_to_end")
     assert result.excluded["reason"].tolist() == ["its first rating was set aside"]
+
+
+def test_ratings_without_a_table_of_exposures_make_their_exposures(load):
+    files = {
+        "participants.csv": "patient_id\nP1\n",
+        "ratings.csv": "exposure_id,kind,minute,value,patient_id\n"
+        "E1,fear,0,80,P1\nE1,fear,2,60,P1\n",
+    }
+    cohort = load(files=files)
+    assert cohort.exposures["exposure_id"].tolist() == ["E1"]
+    fall = measure_within_session(cohort, definition="initial_to_end")
+    assert fall.table["estimate"].tolist() == [20.0]
+
+
+def test_a_rating_of_another_patients_exposure_is_set_aside(load):
+    files = {
+        **TABLES,
+        "ratings.csv": "patient_id,exposure_id,kind,minute,value,scale_id\nP2,E1,fear,0,8,0-10\n"
+        "P1,E1,fear,0,7,0-10\n",
+    }
+    cohort = load(files=files, strict=False)
+    assert cohort.rejected[["row", "rule"]].to_numpy().tolist() == [[2, "unknown_exposure"]]
+    assert len(cohort.ratings) == 1
