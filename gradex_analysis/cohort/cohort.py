@@ -16,6 +16,8 @@ from gradex_analysis.cohort.scales import scale_ends, scale_frame
 from gradex_analysis.cohort.schema import TABLES, empty_table
 from gradex_analysis.errors import CannotAnswerError, GradexError, UnknownNameError
 
+#: why a gap hides less than others: nobody gave a rating there
+GAP_MISSING = "is missing"
 GAP_COLUMNS = ["patient_id", "exposure_id", "kind", "minute", "repetition", "reason"]
 
 

@@ -34,7 +34,7 @@ RULES: dict[str, Rule] = {
     ),
     "missing_id": Rule("the id is empty", "Fill it in, or list it under fill_down.", "row"),
     "missing_place": Rule(
-        "the row has a rating but nothing that says when: no session number, session or date",
+        "nothing says in which session: there is no session number, session or date",
         "Fill it in, or give a constant in the mapping.",
         "row",
     ),
@@ -107,7 +107,7 @@ RULES: dict[str, Rule] = {
     ),
     "blank_row": Rule("every cell of the row is empty", "Nothing to do.", "row", "note"),
     "no_rating": Rule(
-        "a row of an exposure without a rating", "Nothing to do: the row is kept.", "kept", "note"
+        "the row has no rating or score", "Nothing to do: the row is kept.", "kept", "note"
     ),
     "recalled_peak_below": Rule(
         "the recalled peak is below another rating of the same exposure",

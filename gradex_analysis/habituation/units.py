@@ -20,9 +20,3 @@ def list_excluded(summary: pd.DataFrame, reason: pd.Series) -> pd.DataFrame:
     left_out = reason != ""
     keys = summary.loc[left_out, list(UNIT)]
     return keys.assign(reason=reason[left_out]).reset_index(drop=True)
-
-
-def usual_time_unit(used: pd.DataFrame) -> str:
-    """Return the unit of time in which the exposures were rated."""
-    units = used.loc[used["time_unit"] != "", "time_unit"].unique()
-    return str(units[0]) if len(units) else "minute"

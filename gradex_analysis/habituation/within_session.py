@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.habituation.units import UNIT, describe, list_excluded, usual_time_unit
+from gradex_analysis.habituation.units import UNIT, describe, list_excluded
 from gradex_analysis.measures import within_session as rivals
-from gradex_analysis.measures.exposures import summarise_exposures
+from gradex_analysis.measures.exposures import summarise_exposures, usual_time_unit
 from gradex_analysis.measures.reasons import why_not
 from gradex_analysis.plots import patients, style
 from gradex_analysis.results import wording
@@ -136,8 +136,7 @@ def measure_within_session(
     reason = why_not(summary, chosen, kind)
     used = summary[reason == ""]
     table = describe(used).assign(definition=chosen.name, estimate=chosen.compute(used))
-    table = table.join(used[["n", *dict.fromkeys((*chosen.needs, "peak_source"))]].drop(
-        columns="estimate", errors="ignore"))  # fmt: skip
+    table = table.join(used[["n", *chosen.needs, "peak_source"]])
     groups = _with_group(table)
     average = mean_over_patients(groups["group"], groups["patient_id"], groups["estimate"])
     return WithinSessionChange(
@@ -148,7 +147,7 @@ def measure_within_session(
         n_used=len(table),
         excluded=list_excluded(summary, reason),
         settings={
-            **chosen.settings(usual_time_unit(used), only_recalled=_only_recalled(used)),
+            **chosen.settings(usual_time_unit(summary), only_recalled=_only_recalled(used)),
             "kind": kind,
             "subject": cohort.word(kind),
             "last_before_stop": cohort.answers.get("last_before_stop", "last"),

@@ -15,7 +15,12 @@ from gradex_analysis.errors import InvalidCohortError
 from gradex_analysis.loaders import values
 from gradex_analysis.loaders.accounting import account
 from gradex_analysis.loaders.breaks import find_breaks
-from gradex_analysis.loaders.entities import build_table, check_agreement, check_references
+from gradex_analysis.loaders.entities import (
+    build_table,
+    check_agreement,
+    check_references,
+    read_cells,
+)
 from gradex_analysis.loaders.findings import Findings
 from gradex_analysis.loaders.gaps import find_gaps
 from gradex_analysis.loaders.mapping import Mapping
@@ -45,11 +50,11 @@ def assemble(
     rows = check_agreement(check_references(rows, findings), findings)
     cells = _read_cells(files, rows, mapping, findings)
     tables = {name: build_table(rows, name, findings) for name in _described_tables()}
-    tables["exposure_breaks"] = find_breaks(rows)
+    tables["exposure_breaks"] = find_breaks(rows, findings)
     kept = cells[cells["state"] == "kept"]
     ratings = kept[kept["instrument"] == ""].reset_index(drop=True)
     tables["ratings"] = ratings.reindex(columns=RATING_COLUMNS)
-    tables["assessments"] = _assessments(kept, rows)
+    tables["assessments"] = _assessments(kept, rows, findings)
     _note_rows_without_rating(rows, cells, findings)
     note_recalled_peaks(ratings, findings)
     ask_about_study(tables, mapping, _id_place(files[0]), findings)
@@ -101,10 +106,12 @@ def _place_all(files: list[Shaped], mapping: Mapping, findings: Findings) -> pd.
     text = [str(name) for name in rows if rows[name].dtype == "str"]
     rows[text] = rows[text].fillna("")
     rows["order_open"] = rows["order_open"].fillna(value=False).astype(bool)
-    if "started_at" not in rows and "date" in rows:
-        rows["started_at"] = rows["date"]
-    if "date" not in rows and "started_at" in rows:
-        rows["date"] = rows["started_at"].dt.normalize()
+    for name in ("started_at", "date"):
+        if name not in rows:
+            rows[name] = pd.NaT
+        rows[name] = rows[name].astype("datetime64[us]")
+    rows["started_at"] = rows["started_at"].fillna(rows["date"])
+    rows["date"] = rows["date"].fillna(rows["started_at"].dt.normalize())
     return rows
 
 
@@ -119,10 +126,11 @@ def _read_cells(
     return values.check_twice(cells, findings)
 
 
-def _assessments(kept: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _assessments(kept: pd.DataFrame, rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     scores = kept[kept["instrument"] != ""].rename(columns={"value": "score"})
     if "day" in rows:
-        day = rows[["file", "row", "day"]].assign(day=pd.to_numeric(rows["day"], errors="coerce"))
+        own = rows[rows["table"].isin(["assessments", "log"])]
+        day = own[["file", "row"]].assign(day=read_cells(own, "day", "assessments", findings))
         scores = scores.merge(day, on=["file", "row"], how="left")
     table = scores.reindex(columns=list(TABLES["assessments"].columns))
     return table.reset_index(drop=True)
@@ -130,6 +138,7 @@ def _assessments(kept: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _note_rows_without_rating(rows: pd.DataFrame, cells: pd.DataFrame, findings: Findings) -> None:
     expected = (rows["table"] == "log") & (rows["exposure_id"] != "") & (rows["event"] == "")
+    expected |= rows["table"].isin(["ratings", "assessments"])
     if "status" in rows:
         expected &= ~rows["status"].isin(["refused", "not_done"])
     rated = pd.MultiIndex.from_frame(cells[["file", "row"]])

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from gradex_analysis.cohort.schema import TABLES, empty_table
+from gradex_analysis.loaders.entities import read_cells
+from gradex_analysis.loaders.findings import Findings
 
+TABLE = "exposure_breaks"
 COLUMNS = list(TABLES["exposure_breaks"].columns)
 
 
-def find_breaks(rows: pd.DataFrame) -> pd.DataFrame:
+def find_breaks(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Pair each row that begins a break with the next that ends one, in the order of the file.
 
     A break whose end was not recorded has no ``end_minute``. A table ``exposure_breaks`` adds its
@@ -18,8 +21,11 @@ def find_breaks(rows: pd.DataFrame) -> pd.DataFrame:
     parts = [empty_table("exposure_breaks")]
     own = rows[rows["table"] == "exposure_breaks"]
     if len(own):
-        minutes = own[["start_minute", "end_minute"]].apply(pd.to_numeric, errors="coerce")
-        parts.append(own[["patient_id", "exposure_id"]].join(minutes))
+        minutes = {
+            name: read_cells(own.assign(**{name: own.get(name, "")}), name, TABLE, findings)
+            for name in COLUMNS[2:]
+        }
+        parts.append(own[COLUMNS[:2]].assign(**minutes))
     events = rows[rows["event"].isin(["break_start", "break_end"])]
     if len(events):
         following = events.groupby(["patient_id", "exposure_id"], sort=False)

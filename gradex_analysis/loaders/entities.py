@@ -104,6 +104,14 @@ def build_table(rows: pd.DataFrame, table: str, findings: Findings) -> pd.DataFr
     return combined.astype(empty.dtypes.to_dict())
 
 
+def read_cells(rows: pd.DataFrame, name: str, table: str, findings: Findings) -> pd.Series:
+    """Return a column of numbers; cells that are none are listed and left empty."""
+    values, bad = parse.numbers(rows[name].fillna("").astype("str"), ".")
+    places = rows.loc[bad, ["file", "row"]].assign(column=name, raw=rows.loc[bad, name])
+    findings.report("not_a_number_cell", table, places)
+    return values
+
+
 def _typed(own: pd.DataFrame, table: str, columns: list[str], findings: Findings) -> pd.DataFrame:
     typed = {}
     for name in columns:

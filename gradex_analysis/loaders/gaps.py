@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gradex_analysis.cohort.cohort import GAP_COLUMNS
+from gradex_analysis.cohort.cohort import GAP_COLUMNS, GAP_MISSING
 from gradex_analysis.loaders.shape import Shaped
 
 WHY = {"rejected": "was set aside", "waiting": "waits for an answer"}
-MISSING = "is missing"
 PLACE = GAP_COLUMNS[:-1]
 
 
@@ -43,11 +42,11 @@ def _blank_cells(file: Shaped, rows: pd.DataFrame, cells: pd.DataFrame) -> pd.Da
     own = rows[(rows["file"] == file.name) & ~rows["event"].isin(["break_start", "break_end"])]
     if file.table == "ratings":
         rated = cells.loc[cells["file"] == file.name, "row"]
-        return own[~own["row"].isin(rated)].assign(reason=MISSING)
+        return own[~own["row"].isin(rated)].assign(reason=GAP_MISSING)
     parts = [pd.DataFrame(columns=GAP_COLUMNS)]
     for rating in file.columns.ratings:
         if rating.moment is None and rating.split is None:
             same = (cells["file"] == file.name) & (cells["column"] == rating.column)
             blank = own[~own["row"].isin(cells.loc[same, "row"])]
-            parts.append(blank.assign(kind=rating.kind, reason=MISSING))
+            parts.append(blank.assign(kind=rating.kind, reason=GAP_MISSING))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

@@ -18,6 +18,13 @@ from gradex_analysis.loaders.mapping import Answers
 from gradex_analysis.loaders.questions import Question
 from gradex_analysis.loaders.shape import Shaped
 
+#: what else a row of the table cannot do without
+NAMED_BY = {
+    "exposures": ("exposure_id",),
+    "ratings": ("exposure_id",),
+    "exposure_breaks": ("exposure_id",),
+    "assessments": ("instrument", "occasion"),
+}
 TIMES = ("minute", "second", "repetition")
 KEY_NUMBERS = ("minute", "second", "repetition", "session_number", "exposure_number")
 
@@ -39,8 +46,9 @@ def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataF
     rows["order_open"] = False
     if shaped.table == "log":
         rows = _name_exposures(rows, shaped, answers, findings)
-    if shaped.table in ("exposures", "ratings", "exposure_breaks"):
-        rows = findings.reject_rows(rows, rows["exposure_id"] == "", "missing_id", "exposure_id")
+    for name in NAMED_BY.get(shaped.table, ()):
+        if name in rows:
+            rows = findings.reject_rows(rows, rows[name] == "", "missing_id", name)
     return rows
 
 
@@ -94,7 +102,9 @@ def _read_dates(
         said = shaped.mapping.dates.get(str(column), [])
         formats = [said] if isinstance(said, str) else list(said)
         text = rows[name]
-        rows[name], rows["utc_offset"], bad = parse.dates(text, formats)
+        rows[name], offset, bad = parse.dates(text, formats)
+        # the offset of the time of day, also where a column of days stands beside it
+        rows["utc_offset"] = offset.mask(offset == "", rows.get("utc_offset", ""))
         rows[f"{name}_text"] = text
         iso = text.str.match(r"\d{4}-\d\d-\d\d") | bool(formats)
         places = rows.loc[bad & iso, ["file", "row"]].assign(column=column, raw=text[bad & iso])
@@ -158,8 +168,7 @@ def _name_sessions(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd
     rows = rows.assign(session_id=name)
     if shaped.table == "exposures":
         return rows
-    rated = _has_cells(rows, shaped)
-    nowhere = (name == "") & rated
+    nowhere = (name == "") & (_has_cells(rows, shaped) | (shaped.table == "sessions"))
     return findings.reject_rows(rows, nowhere, "missing_place", "session_id")
 
 

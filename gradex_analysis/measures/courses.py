@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from gradex_analysis.measures.exposures import usual_time_unit
+
 #: a decay has three parameters; with fewer than four ratings nothing is left to judge it by
 MINIMUM_RATINGS = 4
 
@@ -20,8 +22,7 @@ def list_courses(
         The ratings of the chosen exposures (``exposure, time, value``), the reason per exposure
         ("" where chosen), and the unit of time: that of most exposures; the others are left out.
     """
-    units = summary.loc[summary["n"] > 0, "time_unit"]
-    time_unit = str(units.mode().iloc[0]) if len(units) else "minute"
+    time_unit = usual_time_unit(summary)
     n = summary["n"]
     reason = pd.Series(
         np.select(

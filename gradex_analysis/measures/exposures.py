@@ -81,9 +81,11 @@ def summarise_exposures(cohort: Cohort, kind: str) -> pd.DataFrame:
     table["before"], table["after"] = points["before"], points["after"]
     table["initial"] = table["initial"].fillna(points["start"])
     table["last"] = table["last"].fillna(points["end"])
-    recalled = table["peak"].isna() & points["peak_recalled"].notna()
+    # a peak that a gap hides stays hidden: a memory does not stand in for ratings
+    unrated = (table["n"] == 0) & (table["peak_gap"] == "")
+    recalled = unrated & points["peak_recalled"].notna()
     table["peak_source"] = np.select([table["peak"].notna(), recalled], ["ratings", "recalled"], "")
-    table["peak"] = table["peak"].fillna(points["peak_recalled"])
+    table["peak"] = table["peak"].fillna(points["peak_recalled"].where(recalled))
     for moment in cohort.answers.get("peak_includes", []):
         has_peak = table["peak"].notna()  # a hidden peak stays hidden
         table["peak"] = np.fmax(table["peak"], table[moment]).where(has_peak)
@@ -91,6 +93,15 @@ def summarise_exposures(cohort: Cohort, kind: str) -> pd.DataFrame:
     paused = pd.MultiIndex.from_frame(cohort.exposure_breaks[KEYS])
     table["has_break"] = pd.MultiIndex.from_frame(table[KEYS]).isin(paused)
     return table
+
+
+def usual_time_unit(table: pd.DataFrame) -> str:
+    """Return the unit of time of most exposures, ``"minute"`` or ``"repetition"``.
+
+    Slopes and rates per minute and per repetition are never averaged together.
+    """
+    units = table.loc[table["time_unit"] != "", "time_unit"]
+    return str(units.mode().iloc[0]) if len(units) else "minute"
 
 
 def _series_columns(series: pd.DataFrame, n_exposures: int) -> pd.DataFrame:
@@ -121,7 +132,7 @@ def _points(cohort: Cohort, kind: str, n_exposures: int) -> pd.DataFrame:
     ratings = cohort.ratings
     own = ratings[(ratings["kind"] == kind) & ratings["value_100"].notna()]
     timed = own["minute"].notna() | own["repetition"].notna()
-    own = own[~timed | own["moment"].isin(["before", "after", "end"])]
+    own = own[~timed | own["moment"].isin(["before", "peak_recalled", "after", "end"])]
     # the anticipatory rating nearest to the onset, the latest end, the first after
     own = own.sort_values("minute", kind="stable", na_position="first")
     by_moment = {

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gradex_analysis.cohort.cohort import Cohort
-
-MISSING = "is missing"
+from gradex_analysis.cohort.cohort import GAP_COLUMNS, GAP_MISSING, Cohort
 
 
 def list_gaps(cohort: Cohort, kind: str) -> pd.DataFrame:
@@ -17,10 +15,9 @@ def list_gaps(cohort: Cohort, kind: str) -> pd.DataFrame:
     missing are gaps as well.
     """
     ratings = cohort.ratings
-    coded = ratings[ratings["value"].isna()].assign(reason=MISSING)
-    columns = ["patient_id", "exposure_id", "kind", "minute", "repetition", "reason"]
-    parts = [part[columns] for part in (coded, cohort.gaps) if len(part)]
-    gaps = pd.concat(parts or [cohort.gaps[columns]], ignore_index=True)
+    coded = ratings[ratings["value"].isna()].assign(reason=GAP_MISSING)
+    parts = [part[GAP_COLUMNS] for part in (coded, cohort.gaps) if len(part)]
+    gaps = pd.concat(parts or [cohort.gaps], ignore_index=True)
     gaps = gaps[gaps["kind"] == kind]
     keys = ["patient_id", "exposure_id"]
     known = pd.MultiIndex.from_frame(cohort.exposures[keys])
@@ -48,7 +45,7 @@ def hide_behind_gaps(table: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     hidden = {
         "initial": gaps[~(gaps["time"] >= first)].drop_duplicates("exposure"),
         "last": gaps[~(gaps["time"] <= last)].drop_duplicates("exposure", keep="last"),
-        "peak": gaps[gaps["reason"] != MISSING].drop_duplicates("exposure"),
+        "peak": gaps[gaps["reason"] != GAP_MISSING].drop_duplicates("exposure"),
     }
     for name, some in hidden.items():
         why = some.set_index("exposure")["reason"].reindex(table.index)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from gradex_analysis.measures.exposures import EARLY_STOPS
+from gradex_analysis.measures.exposures import EARLY_STOPS, usual_time_unit
 from gradex_analysis.measures.within_session import Definition
 
 Reasons = Iterator[tuple[pd.Series, str]]
@@ -60,6 +60,9 @@ def _never_rated(table: pd.DataFrame, needs: set[str], lacks: pd.Series, kind: s
     for column, words in (("after", "no rating afterwards"), ("before", "no rating before")):
         if column in needs:
             yield lacks & table[column].isna(), words
+    if "slope" in needs:
+        unit = usual_time_unit(table)
+        yield ~table["time_unit"].isin(["", unit]), f"not rated by {unit}"
     if "peak" in needs:
         yield lacks & table["peak"].isna(), "no peak"
 

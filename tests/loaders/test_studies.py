@@ -277,3 +277,82 @@ def test_a_rating_of_another_patients_exposure_is_set_aside(load):
     cohort = load(files=files, strict=False)
     assert cohort.rejected[["row", "rule"]].to_numpy().tolist() == [[2, "unknown_exposure"]]
     assert len(cohort.ratings) == 1
+
+
+def test_a_recalled_peak_does_not_stand_in_for_ratings_that_a_gap_hides(load):
+    header = "patient_id,session_number,exposure_id,item_id,minute,moment,fear\n"
+    text = header + "P1,1,E1,I1,0,,80\nP1,1,E1,I1,2,,900\nP1,1,E1,I1,4,,40\n"
+    recalled = "P1,1,E1,I1,,peak_recalled,95\nP1,1,E2,I1,,peak_recalled,95\nP1,1,E2,I1,,end,50\n"
+    result = measure_within_session(load(text + recalled, strict=False), definition="peak_to_end")
+    assert result.table["exposure_id"].tolist() == ["E2"]
+    assert result.excluded["reason"].tolist() == [
+        "a rating was set aside: it may have been the highest"
+    ]
+
+
+def test_a_recalled_peak_beside_a_minute_is_not_lost(load):
+    header = "patient_id,session_number,exposure_id,item_id,minute,moment,fear\n"
+    text = header + "P1,1,E1,I1,9,peak_recalled,95\nP1,1,E1,I1,,end,50\n"
+    result = measure_within_session(load(text), definition="peak_to_end")
+    assert result.table["estimate"].tolist() == [45.0]
+
+
+def test_slopes_per_minute_and_per_repetition_are_not_averaged_together(load):
+    header = "patient_id,session_number,exposure_id,item_id,minute,repetition,fear\n"
+    by_minute = "".join(f"P1,1,E{e},I1,{m},,{80 - m}\n" for e in (1, 2) for m in (0, 2))
+    by_repetition = "P1,1,E3,I1,,1,80\nP1,1,E3,I1,,2,60\n"
+    result = measure_within_session(load(header + by_minute + by_repetition), definition="slope")
+    assert result.table["estimate"].tolist() == [-1.0, -1.0]
+    assert result.excluded["reason"].tolist() == ["not rated by minute"]
+    assert result.settings["unit"] == "points of 100 per minute"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        (
+            "assessments.csv",
+            "patient_id,instrument,occasion,day,score\nP1,TSK-11,post,soon,30\n",
+            "not_a_number_cell",
+        ),
+        (
+            "assessments.csv",
+            "patient_id,instrument,occasion,day,score\nP1,,post,3,30\n",
+            "missing_id",
+        ),
+        (
+            "exposure_breaks.csv",
+            "exposure_id,start_minute,end_minute\nE1,one,2\n",
+            "not_a_number_cell",
+        ),
+        ("sessions.csv", "patient_id,session_number,date\nP1,,\n", "missing_place"),
+    ],
+)
+def test_no_cell_or_row_of_a_table_is_passed_over(load, name, text, rule):
+    cohort = load(files={**TABLES, name: text}, strict=False)
+    assert cohort.rejected["rule"].tolist() == [rule]
+
+
+def test_a_questionnaire_without_a_score_is_noted(load):
+    text = "patient_id,instrument,occasion,score\nP1,TSK-11,post,\nP1,PCS,post,20\n"
+    cohort = load(files={**TABLES, "assessments.csv": text})
+    assert cohort.problems[["row", "rule"]].to_numpy().tolist() == [[2, "no_rating"]]
+    assert len(cohort.assessments) == 1
+
+
+def test_the_offset_of_the_time_stays_beside_a_column_of_days(load):
+    cohort = load(
+        "patient_id,date,started_at,exposure_id,item_id,minute,fear\n"
+        "P1,2026-02-05,2026-02-05T23:56:40+01:00,E1,I1,0,80\n"
+    )
+    assert cohort.exposures["utc_offset"].tolist() == ["+01:00"]
+    assert str(cohort.exposures["started_at"].iloc[0]) == "2026-02-05 23:56:40"
+
+
+def test_a_log_beside_a_table_of_sessions_keeps_its_own_days(load):
+    files = {
+        "sessions.csv": "patient_id,session_number,date\nP1,1,2026-02-01\n",
+        "log.csv": "patient_id,started_at,exposure_id,item_id,minute,fear\n"
+        "P1,2026-02-09T10:00,E1,I1,0,80\n",
+    }
+    assert sorted(load(files=files).sessions["date"].dt.day) == [1, 9]
