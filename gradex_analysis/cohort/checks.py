@@ -11,8 +11,14 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.cohort.rules import list_problems, no_problems
-from gradex_analysis.cohort.scales import scale_ends
-from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES, Table, empty_table
+from gradex_analysis.cohort.scales import parse_scale, scale_ends
+from gradex_analysis.cohort.schema import (
+    TABLES,
+    UNREAD_TABLES,
+    Table,
+    empty_table,
+    split_occurrence,
+)
 from gradex_analysis.errors import InvalidCohortError, UnknownNameError
 
 
@@ -31,10 +37,13 @@ def check_tables(
             continue
         spec = TABLES[name]
         others = frame.drop(columns=[c for c in spec.columns if c in frame])
-        if len(others.columns):
-            unread[name] = others.astype("str")
         typed[name] = _typed(frame, name)
+        if name == "participants":
+            typed[name] = typed[name].join(_covariates(others))
+        elif len(others.columns):
+            unread[name] = others.astype("str")
         problems += [_check_key(typed[name], name, spec), *_check_codes(typed[name], name)]
+        problems += _check_ends(typed[name], name)
     problems += _check_references(typed)
     if "ratings" in typed:
         problems.append(_check_scales(typed["ratings"]))
@@ -44,7 +53,22 @@ def check_tables(
     return typed, unread
 
 
+def _covariates(others: pd.DataFrame) -> pd.DataFrame:
+    """Return what else is said of patients: numbers as numbers, all else as text."""
+    return pd.DataFrame(
+        {
+            str(name): cells.astype("float64")
+            if pd.api.types.is_numeric_dtype(cells)
+            else cells.replace("", None).astype("str")
+            for name, cells in others.items()
+        },
+        index=others.index,
+    ).reset_index(drop=True)
+
+
 def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    if "occurrence" in frame and name == "exposures":
+        frame = frame.assign(**split_occurrence(frame["occurrence"]))
     columns = frame.reindex(columns=list(TABLES[name].columns)).replace("", None)
     for column, spec in TABLES[name].columns.items():
         if spec.kind == "yes_no":
@@ -61,6 +85,19 @@ def _check_codes(frame: pd.DataFrame, name: str) -> list[pd.DataFrame]:
     ]
 
 
+def _check_ends(frame: pd.DataFrame, name: str) -> list[pd.DataFrame]:
+    scaled = {column: spec.scale for column, spec in TABLES[name].columns.items() if spec.scale}
+    ends = {column: parse_scale(scale) for column, scale in scaled.items()}
+    return [
+        list_problems(
+            "outside_scale",
+            name,
+            _places(frame, (frame[c] < end.low) | (frame[c] > end.high), name, c),
+        )
+        for c, end in ends.items()
+    ]
+
+
 def _places(frame: pd.DataFrame, bad: pd.Series, table: str, column: str) -> pd.DataFrame:
     raw = frame.loc[bad, column].astype("str").fillna("")
     return pd.DataFrame({"row": np.flatnonzero(bad) + 1, "raw": raw.to_numpy(dtype=object)}).assign(
@@ -72,7 +109,7 @@ def _check_key(frame: pd.DataFrame, name: str, spec: Table) -> pd.DataFrame:
     key = list(spec.key)
     twice = frame.duplicated(key, keep=False)
     rule = "conflicting_values" if name == "ratings" else "contradiction"
-    missing = frame[key[0]].isna()
+    missing = frame[key[0]].isna() & (key[0] not in spec.may_lack)
     found = [
         list_problems(rule, name, _places(frame, twice & ~missing, name, key[-1])),
         list_problems("missing_id", name, _places(frame, missing, name, key[0])),
@@ -90,9 +127,15 @@ def _check_references(typed: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
         for name, frame in typed.items():
             if name != parent and set(key) <= set(frame.columns):
                 own = pd.MultiIndex.from_frame(frame[key])
-                bad = pd.Series(~own.isin(known), index=frame.index)
+                refers = frame[key[-1]].notna() | (key[-1] in _needed(name))
+                bad = pd.Series(~own.isin(known), index=frame.index) & refers
                 found.append(list_problems(rule, name, _places(frame, bad, name, key[-1])))
     return found
+
+
+def _needed(name: str) -> set[str]:
+    """Return the parts of the table's key that no row may lack."""
+    return set(TABLES[name].key) - set(TABLES[name].may_lack)
 
 
 def _check_scales(ratings: pd.DataFrame) -> pd.DataFrame:

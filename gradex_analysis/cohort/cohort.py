@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,40 +11,28 @@ import pandas as pd
 
 from gradex_analysis.cohort import page
 from gradex_analysis.cohort.checks import check_tables
-from gradex_analysis.cohort.rules import no_problems
-from gradex_analysis.cohort.scales import scale_ends, scale_frame
+from gradex_analysis.cohort.instruments import Instrument, find_instrument
+from gradex_analysis.cohort.origin import Origin, of_memory
+from gradex_analysis.cohort.ratings import finish_ratings
+from gradex_analysis.cohort.scales import scale_frame
 from gradex_analysis.cohort.schema import TABLES, empty_table
-from gradex_analysis.errors import CannotAnswerError, GradexError, UnknownNameError
+from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 
 #: why a gap hides less than others: nobody gave a rating there
 GAP_MISSING = "is missing"
 GAP_COLUMNS = ["patient_id", "exposure_id", "kind", "minute", "repetition", "reason"]
 
 
+CODED_COLUMNS = ["patient_id", "session_id", "exposure_id", "column", "code"]
+
+
+def _nothing_coded() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in CODED_COLUMNS})
+
+
 def _no_gaps() -> pd.DataFrame:
     frame = pd.DataFrame({name: pd.Series(dtype="str") for name in GAP_COLUMNS})
     return frame.astype({"minute": "float64", "repetition": "Int64"})
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Origin:
-    """Where a cohort came from and what became of every row and value on the way in.
-
-    ``accounting`` has one row per file and unit (``rows``, ``values``): ``raw = kept + rejected +
-    waiting``, always. ``provenance[table]`` lies beside the table, row by row: integer codes of
-    ``source`` (position in ``sources``), ``column`` (position in ``columns``) and the physical
-    ``row``; 8 bytes a row.
-    """
-
-    sources: pd.DataFrame
-    columns: tuple[str, ...]
-    provenance: Mapping[str, pd.DataFrame]
-    problems: pd.DataFrame
-    questions: pd.DataFrame
-    accounting: pd.DataFrame
-    dropped_columns: pd.DataFrame
-    mapping_text: str = ""
-    draft: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,7 +42,9 @@ class Cohort:
     ``tables`` holds the typed tables of the data model (empty where the study has none);
     ``unread`` the columns and tables that no question reads yet, as text, by file;
     ``words`` the user's own word for each kind of rating; ``answers`` what the user decided;
-    ``gaps`` the moments of exercises whose rating was set aside, waits or is missing.
+    ``gaps`` the moments of exercises whose rating was set aside, waits or is missing;
+    ``coded_missing`` the cells that hold a missing code instead of a value, with the code;
+    ``instruments`` the questionnaires that the user described; ``present`` the tables that came.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -64,6 +54,9 @@ class Cohort:
     answers: Mapping[str, Any] = field(default_factory=dict)
     simulated: bool = False
     gaps: pd.DataFrame = field(default_factory=_no_gaps)
+    coded_missing: pd.DataFrame = field(default_factory=_nothing_coded)
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
+    present: frozenset[str] = frozenset()
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pd.DataFrame], *, simulated: bool = False) -> Cohort:
@@ -74,34 +67,17 @@ class Cohort:
         data model does not have.
         """
         typed, unread = check_tables(tables)
-        provenance = {
-            name: pd.DataFrame(
-                {
-                    "source": np.int16(0),
-                    "column": np.int16(0),
-                    "row": np.arange(1, len(frame) + 1, dtype=np.int32),
-                }
-            )
-            for name, frame in typed.items()
-        }
         return cls(
             tables=typed,
             unread=unread,
             simulated=simulated,
-            origin=Origin(
-                sources=pd.DataFrame({"file": ["(memory)"], "sha256": [""]}),
-                columns=("",),
-                provenance=provenance,
-                problems=no_problems(),
-                questions=pd.DataFrame(),
-                accounting=_count_rows(tables),
-                dropped_columns=pd.DataFrame(columns=["file", "column", "n_values", "reason"]),
-            ),
+            present=frozenset(tables),
+            origin=of_memory(tables, typed),
         )
 
     def __post_init__(self) -> None:
         complete = {name: self.tables.get(name, empty_table(name)) for name in TABLES}
-        complete["ratings"] = _finish_ratings(complete["ratings"], complete["exposures"])
+        complete["ratings"] = finish_ratings(complete["ratings"], complete["exposures"])
         object.__setattr__(self, "tables", complete)
 
     def _frame(self, name: str) -> pd.DataFrame:
@@ -109,7 +85,7 @@ class Cohort:
 
     @property
     def participants(self) -> pd.DataFrame:
-        """One row per patient: ``patient_id, site_id, therapist_id, arm``."""
+        """One row per patient; columns beyond those of the data model are covariates."""
         return self._frame("participants")
 
     @property
@@ -142,9 +118,39 @@ class Cohort:
         return self._frame("exposure_breaks")
 
     @property
+    def items(self) -> pd.DataFrame:
+        """One row per feared situation; without a patient where all share the list."""
+        return self._frame("items")
+
+    @property
+    def item_ratings(self) -> pd.DataFrame:
+        """One row per item and occasion: the fear expected of it, 0 to 100."""
+        return self._frame("item_ratings")
+
+    @property
+    def safety_behaviours(self) -> pd.DataFrame:
+        """One row per exposure and behaviour: none, some, full or not recorded."""
+        return self._frame("safety_behaviours")
+
+    @property
+    def diary(self) -> pd.DataFrame:
+        """One row per answered prompt: fear 0 to 100, pain 0 to 10."""
+        return self._frame("diary")
+
+    @property
+    def adverse_events(self) -> pd.DataFrame:
+        """One row per adverse event; ``has_table`` tells none from not recorded."""
+        return self._frame("adverse_events")
+
+    @property
     def assessments(self) -> pd.DataFrame:
         """One row per patient, instrument and occasion."""
         return self._frame("assessments")
+
+    @property
+    def assessment_items(self) -> pd.DataFrame:
+        """One row per answer to an item of a questionnaire."""
+        return self._frame("assessment_items")
 
     @property
     def scales(self) -> pd.DataFrame:
@@ -191,6 +197,48 @@ class Cohort:
     def has_arms(self) -> bool:
         """Whether any patient belongs to an arm."""
         return bool(self.tables["participants"]["arm"].notna().any())
+
+    @property
+    def is_randomised(self) -> bool:
+        """Whether patients came to their arms at random: by their dates, or because the user said.
+
+        Without either it is not assumed.
+        """
+        if "arms" in self.answers:
+            return bool(self.answers["arms"] == "randomised")
+        people = self.tables["participants"]
+        dated = people.loc[people["arm"].notna(), "randomised_on"].notna()
+        return self.has_arms and bool(dated.all())
+
+    def has_table(self, name: str) -> bool:
+        """Whether the study came with this table, be it empty."""
+        return name in self.present or len(self.tables[name]) > 0
+
+    def instrument(self, name: str) -> Instrument:
+        """Return what is known of a questionnaire: what the user said, else our own entry."""
+        return self.instruments.get(name) or find_instrument(name)
+
+    def select_patients(self, ids: Iterable[str]) -> Cohort:
+        """Return the part of the cohort that belongs to these patients.
+
+        What was asked, set aside and counted when the files were read stays as it was. Raises
+        ``UnknownNameError`` for a patient who is not in the cohort.
+        """
+        wanted = set(ids)
+        known = set(self.tables["participants"]["patient_id"])
+        if unknown := sorted(wanted - known):
+            raise UnknownNameError("patient_id", unknown[0], sorted(known))
+        kept = {name: _belongs(frame, wanted) for name, frame in self.tables.items()}
+        return replace(
+            self,
+            tables={
+                name: frame[kept[name]].reset_index(drop=True)
+                for name, frame in self.tables.items()
+            },
+            gaps=self.gaps[_belongs(self.gaps, wanted)],
+            coded_missing=self.coded_missing[_belongs(self.coded_missing, wanted)],
+            origin=self.origin.keep(kept),
+        )
 
     @property
     def kinds(self) -> list[str]:
@@ -243,22 +291,7 @@ class Cohort:
         return page.as_html(self.describe(), self.origin, simulated=self.simulated)
 
 
-def _count_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    counts = [(name, "rows", len(frame), len(frame), 0, 0) for name, frame in tables.items()]
-    return pd.DataFrame(counts, columns=["file", "unit", "raw", "kept", "rejected", "waiting"])
-
-
-def _finish_ratings(ratings: pd.DataFrame, exposures: pd.DataFrame) -> pd.DataFrame:
-    """Add each rating's position in ``exposures`` and its value on 0 to 100."""
-    keys = pd.MultiIndex.from_frame(exposures[["patient_id", "exposure_id"]])
-    own = pd.MultiIndex.from_frame(ratings[["patient_id", "exposure_id"]])
-    ratings = ratings.assign(exposure=keys.get_indexer(own).astype(np.int32))
-    if (ratings["exposure"] < 0).any():
-        raise GradexError(
-            "A rating belongs to no exposure: a fault of this package, please report."
-        )
-    if "code" not in ratings:
-        ratings["code"] = pd.Series("", index=ratings.index, dtype="str")
-    low, high = scale_ends(ratings["scale_id"])
-    ratings["value_100"] = 100 * (ratings["value"].to_numpy() - low) / (high - low)
-    return ratings
+def _belongs(frame: pd.DataFrame, patients: set[str]) -> np.ndarray:
+    """Mark the rows of these patients, and those that belong to nobody: an item all share."""
+    owner = frame["patient_id"]
+    return (owner.isin(patients) | owner.isna()).to_numpy()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from gradex_analysis.cohort.cohort import Origin
+    from gradex_analysis.cohort.origin import Origin
 
 
 def describe(tables: Mapping[str, pd.DataFrame], origin: Origin) -> pd.DataFrame:

@@ -102,6 +102,17 @@ RULES: dict[str, Rule] = {
         "Make the rows agree; all rows of that one are set aside.",
         "row",
     ),
+    "box_and_none": Rule(
+        "a safety behaviour is ticked, and so is the box for none",
+        "Correct the form; its safety behaviours count as not recorded.",
+        "cell",
+    ),
+    "outside_scale_cell": Rule(
+        "outside its scale", "Correct it, or say its scale under scales in the mapping.", "cell"
+    ),
+    "two_covariates": Rule(
+        "the patient's rows say two things", "Make them agree; both are set aside.", "cell"
+    ),
     "dropped_by_mapping": Rule(
         "set aside because the mapping says so", "Nothing to do.", "row", "note"
     ),

@@ -1,13 +1,11 @@
-"""Which tables and columns are there, what may stand in them, and under which names do they load?
+"""Which tables and columns are there, and what may stand in them?
 
 Every column name of the data model is born here. ``TABLES`` holds the columns that a question
-reads (they are typed and checked); ``KEPT_AS_TEXT`` names those of the data model that nobody
-reads yet: they load as raw text.
+reads: they are typed and checked.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,30 +22,79 @@ MISSING_CODES = ("missing", "not_asked", "refused", "not_done")
 
 @dataclass(frozen=True)
 class Column:
-    """A column that is read: its kind, the codes it may hold, the smallest value allowed."""
+    """A column that is read: its kind, the codes it may hold, the smallest value allowed.
+
+    ``scale`` is that on which the table holds a number; a file's own may be another.
+    """
 
     kind: ColumnKind
     codes: tuple[str, ...] = ()
     at_least: float | None = None
+    scale: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is read: what identifies a row, and its columns in order."""
+    """A table that is read: what identifies a row, and its columns in order.
+
+    ``may_lack`` names the parts of the key that a row may leave empty.
+    """
 
     key: tuple[str, ...]
     columns: dict[str, Column]
+    may_lack: tuple[str, ...] = ()
 
 
 ID, DATE, NUMBER, YES_NO = Column("id"), Column("date"), Column("number"), Column("yes_no")
 COUNT = Column("integer", at_least=0)
+AMOUNT = Column("number", at_least=0)
+PERCENT = Column("number", scale="0-100")
+TEN = Column("number", scale="0-10")
 
 TABLES: dict[str, Table] = {
     "participants": Table(
         ("patient_id",),
-        {"patient_id": ID, "site_id": ID, "therapist_id": ID, "arm": ID},
+        {
+            "patient_id": ID,
+            "site_id": ID,
+            "therapist_id": ID,
+            "arm": ID,
+            "randomised_on": DATE,
+            "birth_year": COUNT,
+            "sex": ID,
+            "diagnosis": ID,
+            "pain_duration_months": AMOUNT,
+        },
     ),
-    "episodes": Table(("patient_id", "episode"), {"patient_id": ID, "episode": ID, "arm": ID}),
+    "episodes": Table(
+        ("patient_id", "episode"),
+        {
+            "patient_id": ID,
+            "episode": ID,
+            "arm": ID,
+            "treatment": ID,
+            "start": DATE,
+            "treatment_end": DATE,
+            "treatment_end_reason": ID,
+            "study_end": DATE,
+            "study_end_reason": ID,
+        },
+    ),
+    "items": Table(
+        ("patient_id", "item_id"),
+        {"patient_id": ID, "item_id": ID, "planned_rank": COUNT, "hierarchy_version": ID},
+        may_lack=("patient_id",),  # a list that all patients share
+    ),
+    "item_ratings": Table(
+        ("patient_id", "item_id", "occasion"),
+        {
+            "patient_id": ID,
+            "item_id": ID,
+            "occasion": ID,
+            "rated_on": DATE,
+            "expected_fear": PERCENT,
+        },
+    ),
     "sessions": Table(
         ("patient_id", "session_id"),
         {
@@ -55,9 +102,12 @@ TABLES: dict[str, Table] = {
             "session_id": ID,
             "session_number": COUNT,
             "date": DATE,
+            "day": NUMBER,
             "therapist_id": ID,
             "phase": Column("code", ("baseline", "preparation", "exposure", "followup")),
+            "content": ID,
             "attended": Column("code", ("yes", "late_cancel", "no_show")),
+            "planned_minutes": AMOUNT,
         },
     ),
     "exposures": Table(
@@ -67,14 +117,33 @@ TABLES: dict[str, Table] = {
             "exposure_id": ID,
             "item_id": ID,
             "session_id": ID,
+            "assigned_in": ID,
             "exposure_number": COUNT,
+            "planned_on": DATE,
             "started_at": DATE,
             "utc_offset": ID,
             "end_marked": YES_NO,
             "is_homework": YES_NO,
+            "planned_minutes": AMOUNT,
+            "done_minutes": AMOUNT,
+            "planned_repetitions": AMOUNT,
+            "done_repetitions": AMOUNT,
+            "planned_quantity": AMOUNT,
+            "done_quantity": AMOUNT,
+            "quantity_unit": ID,
+            "companion": ID,
+            "context": ID,
+            "expected_peak_fear": PERCENT,
+            "expectancy_before": PERCENT,
+            "occurrence": Column("code", ("no", "partly", "yes", "not_testable")),
+            "occurrence_100": PERCENT,
+            "expectancy_after": PERCENT,
             "status": Column("code", STATUSES),
             "stopped_by": Column("code", STOPPED_BY),
             "stop_cause": Column("code", STOP_CAUSES),
+            "next_step": Column("code", ("repeat", "step_up", "step_down", "vary_context", "drop")),
+            "pain_24h": TEN,
+            "flare": YES_NO,
         },
     ),
     "ratings": Table(
@@ -89,110 +158,74 @@ TABLES: dict[str, Table] = {
             "value": NUMBER,
             "scale_id": ID,
         },
+        may_lack=("minute", "repetition"),
     ),
     "exposure_breaks": Table(
         ("patient_id", "exposure_id", "start_minute"),
         {"patient_id": ID, "exposure_id": ID, "start_minute": NUMBER, "end_minute": NUMBER},
+    ),
+    "safety_behaviours": Table(
+        ("patient_id", "exposure_id", "code"),
+        {
+            "patient_id": ID,
+            "exposure_id": ID,
+            "code": ID,
+            "used": Column("code", ("none", "some", "full", "not_recorded")),
+        },
+    ),
+    "diary": Table(
+        ("patient_id", "date", "prompt"),
+        {"patient_id": ID, "date": DATE, "prompt": ID, "fear": PERCENT, "pain": TEN},
+        may_lack=("prompt",),
+    ),
+    "adverse_events": Table(
+        ("patient_id", "event_id"),
+        {
+            "patient_id": ID,
+            "event_id": ID,
+            "exposure_id": ID,
+            "onset": DATE,
+            "severity": ID,
+            "serious": YES_NO,
+            "related": ID,
+        },
     ),
     "assessments": Table(
         ("patient_id", "instrument", "occasion"),
         {
             "patient_id": ID,
             "instrument": ID,
+            "version": ID,
             "occasion": ID,
             "day": NUMBER,
             "score": NUMBER,
+            "n_missing": COUNT,
+        },
+    ),
+    "assessment_items": Table(
+        ("patient_id", "instrument", "occasion", "item"),
+        {
+            "patient_id": ID,
+            "instrument": ID,
+            "version": ID,
+            "occasion": ID,
+            "item": COUNT,
+            "response": NUMBER,
         },
     ),
 }
 
 #: Tables of the data model that no question reads yet: kept whole, as text, and counted.
-UNREAD_TABLES = (
-    "items",
-    "item_ratings",
-    "safety_behaviours",
-    "diary",
-    "assessment_items",
-    "goals",
-    "concomitant_treatments",
-    "adverse_events",
-)
+UNREAD_TABLES = ("goals", "concomitant_treatments")
 
-ALIASES: dict[str, str] = {
-    alias: name
-    for name, aliases in {
-        "patient_id": "patient participant_id participant subject_id subject record_id user_id",
-        "session_number": "session session_no visit_no",
-        "exposure_id": "exposure exposure_uuid",
-        "exposure_number": "exposure_no",
-        "item_id": "item item_no hierarchy_item activity exercise",
-        "minute": "minutes elapsed_min",
-        "second": "seconds elapsed_s",
-        "repetition": "rep repetition_no",
-        "pain": "pain_nrs",
-    }.items()
-    for alias in aliases.split()
-}
-
-#: A rating column under our own name has our scale; a foreign name never has a silent one.
-TEMPLATE_SCALES = {"fear": "0-100", "pain": "0-10"}
-TEMPLATE_RATINGS: dict[str, tuple[str, str | None]] = {
-    **{kind: (kind, None) for kind in TEMPLATE_SCALES},
-    **{
-        f"{kind}_{short}": (kind, moment)
-        for kind in TEMPLATE_SCALES
-        for short, moment in {
-            "before": "before",
-            "start": "start",
-            "peak": "peak_recalled",
-            "end": "end",
-            "after": "after",
-        }.items()
-    },
-}
-
-#: Words in a column's name that make it a rating whose meaning and scale have to be asked.
-RATING_WORDS = frozenset(
-    "suds distress anxiety fear angst rating score vas nrs pain unpleasantness".split()
-)
-#: Words that make it a prediction: of what has to be asked; it is kept as text until then.
-PREDICTION_WORDS = frozenset("predicted prediction expected expect expectancy belief exp".split())
-#: Words that mark free text or a direct identifier: dropped at the door, and the loss is said.
-PRIVATE_WORDS = frozenset(
-    "note notes comment comments remark remarks bemerkung label title text name surname "
-    "firstname lastname dob birthdate birthday geburtsdatum email mail phone telephone "
-    "address street vorname nachname arzt telefon adresse strasse geburtstag initials initialen "
-    "doctor physician".split()
-)
-
-#: Columns of the data model that no question reads yet: they load as raw text without a question.
-KEPT_AS_TEXT = frozenset(
-    "randomised_on birth_year sex diagnosis pain_duration_months treatment start "
-    "treatment_end treatment_end_reason study_end study_end_reason content setting mode "
-    "delivered_by planned_minutes done_minutes planned_repetitions done_repetitions "
-    "planned_quantity done_quantity quantity_unit assigned_in planned_on companion assistance "
-    "context expected_peak_fear prediction_code expectancy_before occurrence expectancy_after "
-    "expected_pain surprise confidence_before confidence_after next_step pain_24h flare "
-    "recorded_at cause filled_with version n_missing key_version hierarchy_version "
-    "planned_rank".split()
-)
-
-_LOG_ONLY = {"second", "date", "kind", "day"}
+#: Tables whose rows a log may describe, beside the ratings themselves.
+LOG_TABLES = ("participants", "episodes", "sessions", "exposures", "ratings", "exposure_breaks")
 
 
-def normalise(name: str) -> str:
-    """Fold case, blanks and hyphens: the form in which column names are compared."""
-    return re.sub(r"[\s\-]+", "_", name.strip().lower())
-
-
-def words(name: str) -> set[str]:
-    """Split a column's name into its words."""
-    return set(re.split(r"[\W_]+", name.strip().lower()))
-
-
-def known_columns() -> set[str]:
-    """Return every column name that is read, in whatever table."""
-    return {column for table in TABLES.values() for column in table.columns} | _LOG_ONLY
+def scale_of(column: str) -> str:
+    """Return the scale on which the tables hold a column; "" where it has none."""
+    scales = [table.columns[column].scale for table in TABLES.values() if column in table.columns]
+    return next(filter(None, scales), "")
 
 
 def empty_table(name: str) -> pd.DataFrame:
@@ -207,3 +240,10 @@ def empty_table(name: str) -> pd.DataFrame:
     }
     columns = TABLES[name].columns.items()
     return pd.DataFrame({key: pd.Series(dtype=types[column.kind]) for key, column in columns})
+
+
+def split_occurrence(said: pd.Series) -> dict[str, pd.Series]:
+    """Part what occurred: in words (ordinal, never turned into numbers), or from 0 to 100."""
+    text = said.astype("str").fillna("")
+    number = pd.to_numeric(text.where(text.str.fullmatch(r"-?\d+(\.\d+)?"), ""), errors="coerce")
+    return {"occurrence": text.where(number.isna(), ""), "occurrence_100": number}

@@ -10,7 +10,9 @@ from gradex_analysis.loaders.shape import Shaped
 COLUMNS = ["file", "unit", "raw", "kept", "rejected", "waiting"]
 
 
-def account(files: list[Shaped], cells: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
+def account(
+    files: list[Shaped], cells: pd.DataFrame, problems: pd.DataFrame, waiting: pd.DataFrame
+) -> pd.DataFrame:
     """Count rows and values per file: ``raw = kept + rejected + waiting``.
 
     A row is rejected when it was set aside itself or when none of its values was kept or waits;
@@ -20,7 +22,7 @@ def account(files: list[Shaped], cells: pd.DataFrame, problems: pd.DataFrame) ->
     lines = [
         line
         for file in files
-        for line in (_count_rows(file, cells, problems), _count_values(file, cells))
+        for line in (_count_rows(file, cells, problems, waiting), _count_values(file, cells))
         if line["raw"] or line["unit"] == "rows"
     ]
     table = pd.DataFrame(lines, columns=COLUMNS)
@@ -30,12 +32,15 @@ def account(files: list[Shaped], cells: pd.DataFrame, problems: pd.DataFrame) ->
     return table
 
 
-def _count_rows(file: Shaped, cells: pd.DataFrame, problems: pd.DataFrame) -> dict[str, object]:
+def _count_rows(
+    file: Shaped, cells: pd.DataFrame, problems: pd.DataFrame, waits_whole: pd.DataFrame
+) -> dict[str, object]:
     set_aside = (problems["file"] == file.name) & (problems["fate"] == "row")
     rejected = set(problems.loc[set_aside, "row"])
     own = cells[cells["file"] == file.name]
     rows_with = {state: set(rows) for state, rows in own.groupby("state")["row"]}
     kept, waits = rows_with.get("kept", set()), rows_with.get("waiting", set())
+    waits |= set(waits_whole.loc[waits_whole["file"] == file.name, "row"])
     waiting = waits - kept - rejected
     rejected |= rows_with.get("rejected", set()) - kept - waits
     # counted from the rows that came through, so that a lost row shows

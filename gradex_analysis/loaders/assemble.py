@@ -9,24 +9,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gradex_analysis.cohort.cohort import Cohort, Origin
+from gradex_analysis.cohort.cohort import CODED_COLUMNS, Cohort
+from gradex_analysis.cohort.instruments import Instrument
+from gradex_analysis.cohort.origin import Origin
 from gradex_analysis.cohort.schema import TABLES
 from gradex_analysis.errors import InvalidCohortError
 from gradex_analysis.loaders import values
 from gradex_analysis.loaders.accounting import account
 from gradex_analysis.loaders.breaks import find_breaks
-from gradex_analysis.loaders.entities import (
-    build_table,
-    check_agreement,
-    check_references,
-    read_cells,
-)
+from gradex_analysis.loaders.entities import build_table, check_agreement, check_references
 from gradex_analysis.loaders.findings import Findings
 from gradex_analysis.loaders.gaps import find_gaps
 from gradex_analysis.loaders.mapping import Mapping
 from gradex_analysis.loaders.places import place_rows
 from gradex_analysis.loaders.questions import as_frame, draft_mapping
 from gradex_analysis.loaders.records import Records
+from gradex_analysis.loaders.safety_boxes import add_boxes
+from gradex_analysis.loaders.scores import find_answers, find_scores
 from gradex_analysis.loaders.shape import Shaped
 from gradex_analysis.loaders.study_questions import ask_about_study, note_recalled_peaks
 
@@ -51,10 +50,12 @@ def assemble(
     cells = _read_cells(files, rows, mapping, findings)
     tables = {name: build_table(rows, name, findings) for name in _described_tables()}
     tables["exposure_breaks"] = find_breaks(rows, findings)
+    tables["safety_behaviours"] = add_boxes(tables, files, rows)
     kept = cells[cells["state"] == "kept"]
     ratings = kept[kept["instrument"] == ""].reset_index(drop=True)
     tables["ratings"] = ratings.reindex(columns=RATING_COLUMNS)
-    tables["assessments"] = _assessments(kept, rows, findings)
+    tables["assessments"] = find_scores(kept, rows, findings)
+    tables["assessment_items"] = find_answers(kept)
     _note_rows_without_rating(rows, cells, findings)
     note_recalled_peaks(ratings, findings)
     ask_about_study(tables, mapping, _id_place(files[0]), findings)
@@ -71,7 +72,7 @@ def assemble(
         provenance={"ratings": _provenance(ratings, records, cells)},
         problems=problems,
         questions=questions,
-        accounting=account(files, cells, problems),
+        accounting=account(files, cells, problems, findings.waiting_rows()),
         dropped_columns=_dropped(files, records),
         mapping_text=mapping_text,
         draft=draft_mapping(questions, mapping_text),
@@ -84,6 +85,12 @@ def assemble(
         answers=mapping.answers.model_dump(exclude_none=True),
         simulated=mapping.simulated,
         gaps=find_gaps(files, rows, cells),
+        coded_missing=_coded(files, rows),
+        instruments={
+            name: Instrument(name=name, **said.model_dump())
+            for name, said in mapping.instruments.items()
+        },
+        present=frozenset(file.table for file in files) & set(TABLES),
     )
 
 
@@ -93,7 +100,8 @@ def _id_place(file: Shaped) -> tuple[str, str]:
 
 
 def _described_tables() -> list[str]:
-    return ["participants", "episodes", "sessions", "exposures"]
+    cells = ("ratings", "exposure_breaks", "assessments", "assessment_items")
+    return [name for name in TABLES if name not in cells]
 
 
 def _place_all(files: list[Shaped], mapping: Mapping, findings: Findings) -> pd.DataFrame:
@@ -119,31 +127,27 @@ def _read_cells(
     files: list[Shaped], rows: pd.DataFrame, mapping: Mapping, findings: Findings
 ) -> pd.DataFrame:
     cells = pd.concat([file.cells for file in files], ignore_index=True)
-    cells = values.place_cells(cells, rows)
+    cells = values.place_cells(cells, rows, findings.waiting_rows())
     cells = values.read_values(cells, mapping, findings)
     cells = values.apply_scales(cells, mapping, findings)
     cells = values.check_order(cells, findings)
     return values.check_twice(cells, findings)
 
 
-def _assessments(kept: pd.DataFrame, rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    scores = kept[kept["instrument"] != ""].rename(columns={"value": "score"})
-    if "day" in rows:
-        own = rows[rows["table"].isin(["assessments", "log"])]
-        day = own[["file", "row"]].assign(day=read_cells(own, "day", "assessments", findings))
-        scores = scores.merge(day, on=["file", "row"], how="left")
-    table = scores.reindex(columns=list(TABLES["assessments"].columns))
-    return table.reset_index(drop=True)
-
-
 def _note_rows_without_rating(rows: pd.DataFrame, cells: pd.DataFrame, findings: Findings) -> None:
     expected = (rows["table"] == "log") & (rows["exposure_id"] != "") & (rows["event"] == "")
-    expected |= rows["table"].isin(["ratings", "assessments"])
+    expected |= rows["table"].isin(["ratings", "assessments", "assessment_items"])
     if "status" in rows:
         expected &= ~rows["status"].isin(["refused", "not_done"])
     rated = pd.MultiIndex.from_frame(cells[["file", "row"]])
     own = pd.MultiIndex.from_frame(rows[["file", "row"]])
     findings.report("no_rating", "ratings", rows.loc[expected & ~own.isin(rated), ["file", "row"]])
+
+
+def _coded(files: list[Shaped], rows: pd.DataFrame) -> pd.DataFrame:
+    coded = pd.concat([file.coded.assign(file=file.name) for file in files], ignore_index=True)
+    keys = ["file", "row", "patient_id", "session_id", "exposure_id"]
+    return coded.merge(rows[keys], on=["file", "row"])[CODED_COLUMNS]
 
 
 def _provenance(ratings: pd.DataFrame, records: list[Records], cells: pd.DataFrame) -> pd.DataFrame:

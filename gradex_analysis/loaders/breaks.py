@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gradex_analysis.cohort.schema import TABLES, empty_table
-from gradex_analysis.loaders.entities import read_cells
+from gradex_analysis.loaders.described import read_cells
 from gradex_analysis.loaders.findings import Findings
 
 TABLE = "exposure_breaks"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from gradex_analysis.cohort import schema
+from gradex_analysis.cohort import names
+from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES
 from gradex_analysis.errors import MappingError
 from gradex_analysis.loaders import questions as ask
 from gradex_analysis.loaders.mapping import FileMapping, RatingColumn
@@ -16,6 +17,7 @@ from gradex_analysis.loaders.mapping import FileMapping, RatingColumn
 class Columns:
     """Every column of a file in exactly one drawer; ``header`` is all of them."""
 
+    file: str
     header: list[str]
     ours: dict[str, str] = field(default_factory=dict)
     ratings: list[RatingColumn] = field(default_factory=list)
@@ -32,13 +34,13 @@ def sort_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, table: st
     Names given in the mapping come first; then our own names and their aliases (case, blanks and
     hyphens ignored); the rest is kept as text unless it looks like free text or like a rating.
     """
-    _check_mapped_columns(frame, name, mapping)
-    columns = Columns(list(frame.columns), ratings=list(mapping.ratings))
+    _check_mapped_columns(frame, name, mapping, table)
+    columns = Columns(name, list(frame.columns), ratings=list(mapping.ratings))
     described = _described(mapping)
     for theirs in frame.columns:
         if theirs in described:
             continue
-        if table in schema.UNREAD_TABLES:
+        if table in UNREAD_TABLES:
             _keep_as_text(columns, frame[theirs])
         else:
             _sort_one(columns, frame[theirs], name, table, mapping)
@@ -63,23 +65,34 @@ def _described(mapping: FileMapping) -> set[str]:
         for source in ([said] if isinstance(said, str) else said)
     ]
     rated = [rating.column for rating in mapping.ratings]
-    return {*sources, *rated, *(score.column for score in mapping.scores)}
+    scored = [score.column for score in mapping.scores]
+    answered = [column for one in mapping.questionnaires for column in one.items]
+    boxes = mapping.safety_behaviours.columns if mapping.safety_behaviours else []
+    return {*sources, *rated, *scored, *answered, *boxes, *mapping.covariates}
 
 
-def _check_mapped_columns(frame: pd.DataFrame, name: str, mapping: FileMapping) -> None:
-    named = _described(mapping) | set(mapping.fill_down) | set(mapping.drop_rows)
-    named |= set(mapping.translations) | set(mapping.dates) | set(mapping.keep)
+def _check_mapped_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, table: str) -> None:
+    named = (
+        _described(mapping)
+        | set(mapping.fill_down)
+        | set(mapping.drop_rows)
+        | set(mapping.no_exposure)
+    )
+    named |= set(mapping.translations) - set(mapping.columns)
+    named |= set(mapping.dates) | set(mapping.keep)
     named |= {column for group in mapping.numbered.values() for column in group}
+    named |= set(mapping.scales)
     named |= {mapping.events.column} if mapping.events else set()
-    by = {r.scale.by for r in mapping.ratings if r.scale and not isinstance(r.scale, str)}
-    ours = {schema.ALIASES.get(n, n) for n in map(schema.normalise, frame.columns)}
+    scales = [*(r.scale for r in mapping.ratings), *mapping.scales.values()]
+    by = {scale.by for scale in scales if scale and not isinstance(scale, str)}
+    ours = {names.ALIASES.get(n, n) for n in map(names.normalise, frame.columns)}
     absent = sorted((named - set(frame.columns)) | (by - set(frame.columns) - ours))
     if absent:
         raise MappingError(
             f"{name}: the mapping names the column {absent[0]!r}, which the file does not have. "
             f"It has {', '.join(map(repr, frame.columns))}."
         )
-    known = schema.known_columns() | schema.KEPT_AS_TEXT
+    known = names.named_columns(table) | names.KEPT_AS_TEXT
     unknown = sorted({*mapping.columns, *mapping.constants, *mapping.numbered} - known)
     if unknown:
         raise MappingError(
@@ -92,41 +105,38 @@ def _sort_one(
     columns: Columns, cells: pd.Series, file: str, table: str, mapping: FileMapping
 ) -> None:
     theirs = str(cells.name)
-    ours = schema.normalise(theirs)
-    ours = schema.ALIASES.get(ours, ours)
+    ours = _our_name(theirs, table)
     n_values = int((cells != "").sum())
     taken = {*columns.ours, *mapping.columns, *mapping.constants, *mapping.numbered}
-    if ours in schema.known_columns() and ours not in taken and _is_read(ours, table):
+    if ours in names.columns_of(table) and ours not in taken:
         columns.ours[ours] = theirs
-    elif table == "log" and ours in schema.TEMPLATE_RATINGS:
-        kind, moment = schema.TEMPLATE_RATINGS[ours]
+    elif table == "log" and ours in names.TEMPLATE_RATINGS:
+        kind, moment = names.TEMPLATE_RATINGS[ours]
         columns.ratings.append(RatingColumn(column=theirs, kind=kind, moment=moment))
         columns.template.add(theirs)
-    elif theirs in mapping.keep or ours in schema.KEPT_AS_TEXT:
+    elif theirs in mapping.keep or ours in names.KEPT_AS_TEXT:
         columns.unread.append(theirs)
     elif _private(cells):
         _keep_as_text(columns, cells)
-    elif table == "log" and schema.words(theirs) & schema.PREDICTION_WORDS:
+    elif table == "log" and names.words(theirs) & names.PREDICTION_WORDS:
         columns.unread.append(theirs)
         columns.questions.append(ask.prediction_meaning(file, theirs, n_values))
-    elif table == "log" and schema.words(theirs) & schema.RATING_WORDS and n_values:
+    elif table == "log" and names.words(theirs) & names.RATING_WORDS and n_values:
         columns.waiting.append(theirs)
         columns.questions.append(ask.column_meaning(file, theirs, n_values))
     else:
         columns.unread.append(theirs)
 
 
-def _is_read(ours: str, table: str) -> bool:
-    """Tell whether a name of ours means what it says in this table.
-
-    ``value``, ``kind``, ``score`` and ``day`` are names of ours only in the tables that have them.
-    """
-    own = schema.TABLES[table].columns if table in schema.TABLES else {}
-    return ours not in {"value", "kind", "score", "day", "scale_id", "instrument"} or ours in own
+def _our_name(theirs: str, table: str) -> str:
+    """Return what a column is called here; a table's own name is never another one's alias."""
+    name = names.normalise(theirs)
+    own = TABLES[table].columns if table in TABLES else {}
+    return name if name in own else names.ALIASES.get(name, name)
 
 
 def _private(cells: pd.Series) -> str:
-    if schema.words(str(cells.name)) & schema.PRIVATE_WORDS:
+    if names.words(str(cells.name)) & names.PRIVATE_WORDS:
         return "its name says free text or a direct identifier"
     # three words or more in a cell: a sentence, which may hold a name
     if cells.str.contains(r"\S+\s+\S+\s+\S+", regex=True).any():

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gradex_analysis.cohort.schema import TABLES, empty_table
-from gradex_analysis.loaders import parse
+from gradex_analysis.cohort.names import NOT_FROM_A_LOG
+from gradex_analysis.cohort.schema import LOG_TABLES, TABLES, empty_table
+from gradex_analysis.loaders.covariates import find_covariates
+from gradex_analysis.loaders.described import read_columns
 from gradex_analysis.loaders.findings import Findings
 
-#: columns that a log describes but whose home is another table
-ALREADY_READ = {"session_number", "exposure_number", "started_at", "date"}
+#: their files hold cells, which are checked one by one
+SCORES = ("assessments", "assessment_items")
+#: tables whose rows say that an exposure was there
+DECLARE_EXPOSURES = ("log", "ratings", "exposure_breaks")
 
 
 def check_references(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
@@ -22,6 +26,8 @@ def check_references(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     for table, rule in (("participants", "unknown_patient"), ("exposures", "unknown_exposure")):
         key = list(TABLES[table].key)
         declared = rows["table"] == table
+        if table == "exposures" and not declared.any():
+            declared = rows["table"].isin(DECLARE_EXPOSURES)
         if declared.any():
             own = pd.MultiIndex.from_frame(rows[key])
             refers = ~declared & (rows[key[-1]].fillna("") != "")
@@ -31,7 +37,9 @@ def check_references(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 
 
 def _find_patients(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    bare = rows["table"].isin(["ratings", "exposure_breaks"]) & (rows["patient_id"] == "")
+    bare = rows["table"].isin(["ratings", "exposure_breaks", "safety_behaviours"]) & (
+        rows["patient_id"] == ""
+    )
     if not bare.any():
         return rows
     owners = rows.loc[rows["table"] == "exposures", ["exposure_id", "patient_id"]]
@@ -42,89 +50,79 @@ def _find_patients(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     bare = bare[rows.index]
     owner = owners[~owners["exposure_id"].isin(shared)].set_index("exposure_id")["patient_id"]
     found = rows["exposure_id"].map(owner)
-    rows = findings.reject_rows(
-        rows, bare & found.isna(), "unknown_exposure", "exposure_id", "ratings"
-    )
+    rows = findings.reject_rows(rows, bare & found.isna(), "unknown_exposure", "exposure_id")
     return rows.assign(patient_id=rows["patient_id"].mask(bare[rows.index], found[rows.index]))
 
 
 def check_agreement(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Set aside all rows of a patient, session or exposure that are described in two ways."""
     episode = ["patient_id", "episode"] if "episode" in rows else ["patient_id"]
-    rows = _reject_disagreeing(rows, episode, "arm", "two_arms", findings)
+    if "arm" in rows:
+        bad = _disagreeing(rows, episode, "arm")
+        rows = findings.reject_rows(rows, bad, "two_arms", "arm")
     for table, column in _described_columns():
         if column in rows:
-            key = list(TABLES[table].key)
-            rows = _reject_disagreeing(rows, key, column, "contradiction", findings)
-    return rows
+            own, key = _rows_of(rows, table), list(TABLES[table].key)
+            bad = _disagreeing(own, key, column).reindex(rows.index, fill_value=False)
+            rows = findings.reject_rows(rows, bad, "contradiction", column)
+    # what belongs to a thing that was set aside now belongs to nothing
+    return check_references(rows, findings)
 
 
 def _described_columns() -> list[tuple[str, str]]:
     return [
         (table, column)
-        for table in ("participants", "sessions", "exposures")
+        for table in TABLES
+        if table not in ("episodes", "ratings", "exposure_breaks", *SCORES)
         for column in TABLES[table].columns
         if column not in (*TABLES[table].key, "arm", "date", "started_at", "therapist_id")
     ]
 
 
-def _reject_disagreeing(
-    rows: pd.DataFrame, key: list[str], column: str, rule: str, findings: Findings
-) -> pd.DataFrame:
-    if column not in rows or not set(key) <= set(rows.columns):
-        return rows
+def _disagreeing(rows: pd.DataFrame, key: list[str], column: str) -> pd.Series:
+    """Mark the rows that say one of several things of the same key."""
+    nowhere = pd.Series(data=False, index=rows.index)
+    if not set(key) <= set(rows.columns):
+        return nowhere
     said = rows[column].notna() & (rows[column] != "") & (rows[key[-1]].fillna("") != "")
     pairs = rows.loc[said, [*key, column]].drop_duplicates()
     bad_keys = pairs.loc[pairs.duplicated(key, keep="first"), key].drop_duplicates()
     if bad_keys.empty:
-        return rows
+        return nowhere
     index = pd.MultiIndex.from_frame(rows[key])
-    bad = pd.Series(index.isin(pd.MultiIndex.from_frame(bad_keys)), index=rows.index)
-    return findings.reject_rows(rows, bad & said, rule, column)
+    return said & index.isin(pd.MultiIndex.from_frame(bad_keys))
 
 
 def build_table(rows: pd.DataFrame, table: str, findings: Findings) -> pd.DataFrame:
     """Return one typed row per key of the table, from its own file and from logs."""
     spec = TABLES[table]
     empty = empty_table(table)
-    own = rows[rows["table"].isin([table, "log"])]
-    if table in ("participants", "exposures") and not (rows["table"] == table).any():
-        own = rows  # nothing declares them, so that every row does
+    own = _rows_of(rows, table)
+    own = own.assign(**{name: "" for name in spec.may_lack if name not in own})
     columns = [name for name in spec.columns if name in own]
     if not set(spec.key) <= set(columns):
         return empty
-    for name in spec.key:
+    for name in set(spec.key) - set(spec.may_lack):
         own = own[own[name].notna() & (own[name] != "")]
     if own.empty:
         return empty
-    typed = _typed(own, table, columns, findings)
+    typed = read_columns(own, table, columns, findings)
+    by = typed.groupby(list(spec.key), sort=False, as_index=False, dropna=False)
     # the first value said; rows that contradict each other were set aside before
-    combined = typed.groupby(list(spec.key), sort=False, as_index=False)[columns].first()
-    combined = combined.reindex(columns=list(spec.columns))
-    return combined.astype(empty.dtypes.to_dict())
+    combined = by[columns].first().reindex(columns=list(spec.columns))
+    combined = combined.astype(empty.dtypes.to_dict())
+    if table == "participants":
+        return combined.merge(find_covariates(own, findings), on="patient_id", how="left")
+    return combined
 
 
-def read_cells(rows: pd.DataFrame, name: str, table: str, findings: Findings) -> pd.Series:
-    """Return a column of numbers; cells that are none are listed and left empty."""
-    values, bad = parse.numbers(rows[name].fillna("").astype("str"), ".")
-    places = rows.loc[bad, ["file", "row"]].assign(column=name, raw=rows.loc[bad, name])
-    findings.report("not_a_number_cell", table, places)
-    return values
-
-
-def _typed(own: pd.DataFrame, table: str, columns: list[str], findings: Findings) -> pd.DataFrame:
-    typed = {}
-    for name in columns:
-        column = TABLES[table].columns[name]
-        if name in ALREADY_READ:
-            typed[name] = own[name]
-            continue
-        cells = own[name].fillna("").astype("str")
-        typed[name], bad = parse.parse_column(cells, column, ".", [])
-        if bad.any():
-            rule = (
-                "unknown_code" if column.codes or column.kind == "yes_no" else "not_a_number_cell"
-            )
-            places = own.loc[bad, ["file", "row"]].assign(column=name, raw=cells[bad])
-            findings.report(rule, table, places)
-    return pd.DataFrame(typed, index=own.index)
+def _rows_of(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return the rows that say something of this table's things."""
+    declared = (rows["table"] == table).any()
+    if table == "participants" and not declared:
+        return rows[rows["patient_id"] != ""]  # nothing declares them, so that every row does
+    if table == "exposures" and not declared:
+        return rows[rows["table"].isin(DECLARE_EXPOSURES)]
+    own = rows[rows["table"].isin([table, "log"] if table in LOG_TABLES else [table])]
+    elsewhere = [name for name in NOT_FROM_A_LOG.get(table, ()) if name in own]
+    return own.assign(**{name: own[name].mask(own["table"] == "log", "") for name in elsewhere})

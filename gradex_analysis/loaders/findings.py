@@ -14,6 +14,7 @@ class Findings:
     def __init__(self) -> None:
         self.problems: list[pd.DataFrame] = [no_problems()]
         self.questions: list[Question] = []
+        self.waiting: list[pd.DataFrame] = []
 
     def report(self, rule: str, table: str, places: pd.DataFrame) -> None:
         """List a problem per place; ``places`` has ``file, row`` and, if known, ``column, raw``."""
@@ -30,6 +31,16 @@ class Findings:
         places["raw"] = rows.loc[bad, column].fillna("").astype("str") if column in rows else ""
         self.report(rule, table, places)
         return rows[~bad]
+
+    def let_wait(self, rows: pd.DataFrame, waits: pd.Series) -> pd.DataFrame:
+        """Note the rows of the mask as waiting for an answer and return the others."""
+        self.waiting.append(rows.loc[waits, ["file", "row"]])
+        return rows[~waits]
+
+    def waiting_rows(self) -> pd.DataFrame:
+        """Return ``file, row`` of every row that waits as a whole."""
+        none = pd.DataFrame({"file": pd.Series(dtype="str"), "row": pd.Series(dtype="int64")})
+        return pd.concat([none, *self.waiting], ignore_index=True)
 
     def all_problems(self) -> pd.DataFrame:
         """Return every problem met, in the order of files and rows."""

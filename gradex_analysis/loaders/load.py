@@ -6,7 +6,8 @@ import fnmatch
 from pathlib import Path
 
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES, normalise
+from gradex_analysis.cohort.names import normalise
+from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES
 from gradex_analysis.errors import MappingError, UnreadableFileError
 from gradex_analysis.loaders.assemble import assemble
 from gradex_analysis.loaders.mapping import FileMapping, Mapping, read_mapping

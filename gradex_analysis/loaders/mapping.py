@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import math
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -48,6 +49,14 @@ class Split(Part):
     moments: list[str]
 
 
+def _check_scale(scale: str | ScaleBy | None) -> None:
+    said = [scale] if isinstance(scale, str) else []
+    if isinstance(scale, ScaleBy):
+        said = [*scale.levels.values(), *([scale.default] if scale.default else [])]
+    for text in said:
+        parse_scale(text)
+
+
 class RatingColumn(Part):
     """One column of ratings: what it measures, on which scale, at which moment."""
 
@@ -61,11 +70,7 @@ class RatingColumn(Part):
     @field_validator("scale")
     @classmethod
     def _scales_can_be_read(cls, scale: str | ScaleBy | None) -> str | ScaleBy | None:
-        said = [scale] if isinstance(scale, str) else []
-        if isinstance(scale, ScaleBy):
-            said = [*scale.levels.values(), *([scale.default] if scale.default else [])]
-        for text in said:
-            parse_scale(text)
+        _check_scale(scale)
         return scale
 
     @field_validator("moment")
@@ -85,6 +90,43 @@ class ScoreColumn(Part):
     column: str
     instrument: str
     occasion: str | None = None
+
+
+class Questionnaire(Part):
+    """The columns that hold a questionnaire's items, in the order of its form.
+
+    Without ``occasion`` the row's own column of that name says it.
+    """
+
+    instrument: str
+    items: list[str] = Field(min_length=1)
+    occasion: str | None = None
+    version: str | None = None
+
+
+class SafetyBoxes(Part):
+    """Boxes to tick, one a behaviour, and the box for none: ``{boxes = {sb___1 = "bracing"}}``.
+
+    All boxes empty means not recorded, never none.
+    """
+
+    boxes: dict[str, str] = Field(min_length=1)
+    none: str | None = None
+    ticked: list[str] = ["1", "x", "yes"]
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the boxes' columns."""
+        return [*self.boxes, *([self.none] if self.none else [])]
+
+
+class InstrumentSaid(Part):
+    """What the user says of a questionnaire: the ends of its score, and which is better."""
+
+    label: str = ""
+    low: float = math.nan
+    high: float = math.nan
+    better: Literal["lower", "higher", ""] = ""
 
 
 class Events(Part):
@@ -113,11 +155,16 @@ class FileMapping(Part):
     numbered: dict[str, list[str]] = {}
     fill_down: list[str] = []
     drop_rows: dict[str, list[str]] = {}
+    no_exposure: dict[str, list[str]] = {}
     translations: dict[str, dict[str, str]] = Field({}, alias="values")
     missing: dict[str, str] = {}
     dates: dict[str, str | list[str]] = {}
     ratings: list[RatingColumn] = []
     scores: list[ScoreColumn] = []
+    questionnaires: list[Questionnaire] = []
+    scales: dict[str, str | ScaleBy] = {}
+    covariates: dict[str, Literal["number", "category"]] = {}
+    safety_behaviours: SafetyBoxes | None = None
     events: Events | None = None
     keep: list[str] = []
 
@@ -128,6 +175,13 @@ class FileMapping(Part):
         if table is not None and table not in offered:
             raise MappingError(f"table must be one of {', '.join(offered)}; not {table!r}.")
         return table
+
+    @field_validator("scales")
+    @classmethod
+    def _scales_can_be_read(cls, scales: dict[str, str | ScaleBy]) -> dict[str, str | ScaleBy]:
+        for scale in scales.values():
+            _check_scale(scale)
+        return scales
 
     @field_validator("missing")
     @classmethod
@@ -152,6 +206,8 @@ class Answers(Part):
     last_before_stop: Literal["end", "last"] | None = None
     clock: Literal["local"] | None = None
     same_id: Literal["distinct"] | None = None
+    homework_session: Literal["assigned_in", "held_in"] | None = None
+    arms: Literal["randomised", "groups"] | None = None
     peak_includes: list[Literal["before", "after"]] | None = None
 
 
@@ -162,6 +218,7 @@ class Mapping(Part):
     simulated: bool = False
     file: list[FileMapping] = []
     answers: Answers = Answers()
+    instruments: dict[str, InstrumentSaid] = {}
 
     def for_file(self, name: str) -> FileMapping:
         """Return what all blocks whose path matches say together; a later block adds to it."""
@@ -186,7 +243,7 @@ def _join(earlier: Any, later: Any) -> Any:
     if isinstance(earlier, list) and isinstance(later, list):
         entries: dict[Any, Any] = {}
         for entry in [*earlier, *later]:
-            key = entry["column"] if isinstance(entry, dict) else entry
+            key = entry.get("column", str(entry)) if isinstance(entry, dict) else entry
             entries[key] = _join(entries.get(key), entry)
         return list(entries.values())
     return later
@@ -216,8 +273,8 @@ def _say(fault: Any) -> str:
     if fault["type"] != "extra_forbidden":
         said = fault["msg"].removeprefix("Value error, ").removesuffix(".")
         return f"{place}: {said}."
-    known = [*FileMapping.model_fields, *RatingColumn.model_fields, *Answers.model_fields,
-             *Events.model_fields, "file", "answers", "schema", "simulated"]  # fmt: skip
+    parts = (FileMapping, RatingColumn, Answers, Events, SafetyBoxes, Questionnaire, Mapping)
+    known = ["schema", *(name for part in parts for name in part.model_fields)]
     close = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"{place}: there is no such key.{hint}"

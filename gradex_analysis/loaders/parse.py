@@ -28,6 +28,16 @@ def numbers(cells: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
     return result, result.isna() & (cells != "")
 
 
+def numbers_by_mark(cells: pd.Series, decimal: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the cells as floats, each read with its own file's decimal mark."""
+    with_comma = decimal == ","
+    values, bad = numbers(cells, ".")
+    if not with_comma.any():
+        return values, bad
+    comma_values, comma_bad = numbers(cells, ",")
+    return values.mask(with_comma, comma_values), bad.mask(with_comma, comma_bad)
+
+
 def integers(cells: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
     """Return the cells as whole numbers, and a mask of those that are not."""
     values, bad = numbers(cells, decimal)

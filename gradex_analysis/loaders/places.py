@@ -7,13 +7,14 @@ session, where a restart of the clock has to be asked.
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
 from gradex_analysis.errors import MappingError
 from gradex_analysis.loaders import parse
+from gradex_analysis.loaders.blanks import ask_about_blanks
+from gradex_analysis.loaders.dates import read_dates
 from gradex_analysis.loaders.findings import Findings
+from gradex_analysis.loaders.homework import is_homework, place_homework
 from gradex_analysis.loaders.mapping import Answers
 from gradex_analysis.loaders.questions import Question
 from gradex_analysis.loaders.shape import Shaped
@@ -24,6 +25,26 @@ NAMED_BY = {
     "ratings": ("exposure_id",),
     "exposure_breaks": ("exposure_id",),
     "assessments": ("instrument", "occasion"),
+    "assessment_items": ("instrument", "occasion", "item"),
+    "safety_behaviours": ("exposure_id", "code"),
+    "items": ("item_id",),
+    "item_ratings": ("item_id", "occasion"),
+    "adverse_events": ("event_id",),
+}
+#: tables whose rows need not name their patient: the exposure does, or all patients share it
+MAY_LACK_PATIENT = ("ratings", "safety_behaviours", "items")
+#: the columns that a file of this table cannot do without
+NEEDS = {
+    "log": ["patient_id"],
+    "sessions": ["patient_id"],
+    "exposures": ["patient_id", "exposure_id", "item_id"],
+    "ratings": ["exposure_id"],
+    "exposure_breaks": ["exposure_id", "start_minute"],
+    "safety_behaviours": ["exposure_id", "code", "used"],
+    "items": ["item_id"],
+    "item_ratings": ["patient_id", "item_id", "occasion"],
+    "diary": ["patient_id", "date"],
+    "adverse_events": ["patient_id", "event_id"],
 }
 TIMES = ("minute", "second", "repetition")
 KEY_NUMBERS = ("minute", "second", "repetition", "session_number", "exposure_number")
@@ -38,14 +59,16 @@ def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataF
     rows = shaped.rows.reset_index(names="row").assign(table=shaped.table)
     _check_columns(rows, shaped)
     rows = _read_numbers(rows, shaped, findings)
-    rows = _read_dates(rows, shaped, answers, findings)
-    if "patient_id" in rows and shaped.table != "ratings":
+    rows = read_dates(rows, shaped, answers, findings)
+    if "patient_id" in rows and shaped.table not in MAY_LACK_PATIENT:
+        rows = ask_about_blanks(rows, shaped, findings)
         rows = findings.reject_rows(rows, rows["patient_id"] == "", "missing_id", "patient_id")
     if shaped.table in ("log", "sessions", "exposures"):
         rows = _name_sessions(rows, shaped, findings)
     rows["order_open"] = False
     if shaped.table == "log":
         rows = _name_exposures(rows, shaped, answers, findings)
+        rows = place_homework(rows, shaped, answers, findings)
     for name in NAMED_BY.get(shaped.table, ()):
         if name in rows:
             rows = findings.reject_rows(rows, rows[name] == "", "missing_id", name)
@@ -53,13 +76,7 @@ def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataF
 
 
 def _check_columns(rows: pd.DataFrame, shaped: Shaped) -> None:
-    needs = {
-        "log": ["patient_id"],
-        "sessions": ["patient_id"],
-        "exposures": ["patient_id", "exposure_id", "item_id"],
-        "ratings": ["exposure_id"],
-        "exposure_breaks": ["exposure_id", "start_minute"],
-    }.get(shaped.table, ["patient_id"])
+    needs = NEEDS.get(shaped.table, ["patient_id"])
     has_ratings = bool(shaped.columns.ratings or shaped.columns.waiting)
     if shaped.table == "log" and has_ratings:
         needs = [*needs, "item_id"]
@@ -92,65 +109,6 @@ def _read_numbers(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.
     return rows
 
 
-def _read_dates(
-    rows: pd.DataFrame, shaped: Shaped, answers: Answers, findings: Findings
-) -> pd.DataFrame:
-    for name in ("started_at", "date"):
-        if name not in rows:
-            continue
-        column = shaped.columns.ours.get(name) or shaped.mapping.columns.get(name, name)
-        said = shaped.mapping.dates.get(str(column), [])
-        formats = [said] if isinstance(said, str) else list(said)
-        text = rows[name]
-        rows[name], offset, bad = parse.dates(text, formats)
-        # the offset of the time of day, also where a column of days stands beside it
-        rows["utc_offset"] = offset.mask(offset == "", rows.get("utc_offset", ""))
-        rows[f"{name}_text"] = text
-        iso = text.str.match(r"\d{4}-\d\d-\d\d") | bool(formats)
-        places = rows.loc[bad & iso, ["file", "row"]].assign(column=column, raw=text[bad & iso])
-        findings.report("not_a_date", "", places)
-        _ask_about_dates(rows, str(column), text[bad & ~iso], answers, findings)
-    return rows
-
-
-def _ask_about_dates(
-    rows: pd.DataFrame, column: str, unread: pd.Series, answers: Answers, findings: Findings
-) -> None:
-    file = str(rows["file"].iloc[0]) if len(rows) else ""
-    if len(unread):
-        findings.questions.append(
-            Question(
-                "date_format", file, column, 0,
-                f"{file}: how are the {len(unread)} dates in {column!r} written that are not like "
-                "2026-02-03? They are left empty until that is said.",
-                f'[[file]]\npath = "{file}"\ndates."{column}" = [{_likely_formats(unread)}]',
-            )
-        )  # fmt: skip
-    offsets = sorted(set(rows["utc_offset"]) - {""})
-    if len(offsets) > 1 and answers.clock is None:
-        findings.questions.append(
-            Question(
-                "time_zone", file, column, 0,
-                f"{file}: {column!r} mixes the clocks {', '.join(offsets)}. Is each the local wall "
-                "time where it was written? It is read so, and no time is shifted.",
-                '[answers]\nclock = "local"',
-            )
-        )  # fmt: skip
-
-
-def _likely_formats(dates: pd.Series) -> str:
-    """Propose formats by mark and length of the year; that the day is first, the user checks."""
-    shapes = {
-        (match[1], len(match[2]))
-        for match in (re.fullmatch(r"\d{1,2}([./-])\d{1,2}\1(\d{2}|\d{4})", d) for d in dates)
-        if match
-    }
-    formats = [
-        f'"%d{mark}%m{mark}{"%y" if digits == 2 else "%Y"}"' for mark, digits in sorted(shapes)
-    ]
-    return ", ".join(formats or ['"%d.%m.%Y"'])
-
-
 def _name_sessions(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.DataFrame:
     """Fill ``session_id``: as given, else patient and session number, else patient and date.
 
@@ -168,7 +126,10 @@ def _name_sessions(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd
     rows = rows.assign(session_id=name)
     if shaped.table == "exposures":
         return rows
+    # homework is done on days without a session
+    name = name.mask((name == "") & is_homework(rows), rows["patient_id"] + "-homework")
     nowhere = (name == "") & (_has_cells(rows, shaped) | (shaped.table == "sessions"))
+    rows = rows.assign(session_id=name)
     return findings.reject_rows(rows, nowhere, "missing_place", "session_id")
 
 
@@ -185,6 +146,7 @@ def _name_exposures(
         return rows.assign(exposure_id=blank)
     is_exposure = _has_cells(rows, shaped) | (rows["item_id"] != "")
     is_exposure |= rows.get("exposure_id", blank) != ""
+    is_exposure &= ~rows["no_exposure"]
     no_item = is_exposure & (rows["item_id"] == "")
     rows = findings.reject_rows(rows, no_item, "missing_id", "item_id")
     is_exposure = is_exposure[rows.index]

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gradex_analysis.cohort.names import KEPT_AS_TEXT
 from gradex_analysis.cohort.rules import list_problems
-from gradex_analysis.cohort.schema import KEPT_AS_TEXT
 from gradex_analysis.errors import MappingError
+from gradex_analysis.loaders import parse
 from gradex_analysis.loaders.columns import Columns, sort_columns
 from gradex_analysis.loaders.mapping import FileMapping, RatingColumn
 from gradex_analysis.loaders.records import Records
+from gradex_analysis.loaders.rename import fill_down, list_coded, rename
+from gradex_analysis.loaders.safety_boxes import read_boxes
 
 CELL_COLUMNS = [
     "file", "row", "column", "raw", "kind", "moment", "scale_id", "scale_said", "by", "instrument",
-    "occasion", "meaning_known",
+    "occasion", "item", "version", "meaning_known",
 ]  # fmt: skip
 
 
@@ -37,6 +40,8 @@ class Shaped:
     problems: pd.DataFrame
     n_rows: int
     prefix: str
+    coded: pd.DataFrame
+    boxes: pd.DataFrame
 
 
 def shape(records: Records, mapping: FileMapping, table: str, prefix: str = "") -> Shaped:
@@ -46,21 +51,22 @@ def shape(records: Records, mapping: FileMapping, table: str, prefix: str = "") 
     """
     frame, problems = _drop_rows(records, mapping)
     columns = sort_columns(frame, records.name, mapping, table)
-    if mapping.fill_down:
-        said = list(mapping.fill_down)
-        frame[said] = frame[said].replace("", pd.NA).ffill().fillna("")
-    for column, translation in mapping.translations.items():
-        frame[column] = frame[column].replace(translation)
+    frame = fill_down(frame, mapping.fill_down)
+    for column in set(mapping.translations) & set(frame.columns):
+        frame[column] = frame[column].replace(mapping.translations[column])
+    boxes, contradicted = read_boxes(frame, records.name, mapping.safety_behaviours)
     cells = gather_cells(frame, records.name, mapping, columns, table)
+    rows = rename(frame, mapping, columns, table).assign(file=records.name)
+    coded = list_coded(rows, mapping)
     if mapping.missing:
-        frame = frame.mask(frame.isin(list(mapping.missing)), "")
-    rows = _rename(frame, mapping, columns).assign(file=records.name)
+        rows = rows.mask(rows.isin([raw for raw in mapping.missing if raw]), "")
     renamed = [name for name in rows if name in KEPT_AS_TEXT]
     unread = frame[columns.unread].join(rows[renamed])
-    problems = pd.concat([records.problems, problems], ignore_index=True)
+    problems = pd.concat([records.problems, problems, contradicted], ignore_index=True)
     return Shaped(
-        records.name, table, mapping, columns, rows, cells, unread, problems, records.n_rows, prefix
-    )
+        records.name, table, mapping, columns, rows, cells, unread, problems, records.n_rows,
+        prefix, coded, boxes,
+    )  # fmt: skip
 
 
 def _drop_rows(records: Records, mapping: FileMapping) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -80,39 +86,6 @@ def _drop_rows(records: Records, mapping: FileMapping) -> tuple[pd.DataFrame, pd
     return frame[~(blank | said)].copy(), pd.concat(lists, ignore_index=True)
 
 
-def _rename(frame: pd.DataFrame, mapping: FileMapping, columns: Columns) -> pd.DataFrame:
-    ours: dict[str, pd.Series] = {}
-    for name, said in mapping.columns.items():
-        ours[name] = (
-            frame[said] if isinstance(said, str) else frame[said].agg(" ".join, axis=1).str.strip()
-        )
-    ours |= {name: frame[theirs] for name, theirs in columns.ours.items()}
-    for name, constant in mapping.constants.items():
-        ours[name] = pd.Series(constant, index=frame.index, dtype="str")
-    for name, group in mapping.numbered.items():
-        ours[name] = (frame.groupby(group, sort=False).cumcount() + 1).astype("str")
-    if mapping.events:
-        _read_events(ours, frame[mapping.events.column], mapping)
-    return pd.DataFrame(ours, index=frame.index)
-
-
-def _read_events(ours: dict[str, pd.Series], events: pd.Series, mapping: FileMapping) -> None:
-    said = mapping.events
-    if said is None:
-        return
-    marks = {
-        **dict.fromkeys(said.before, "before"),
-        **dict.fromkeys(said.end, "end"),
-        **dict.fromkeys(said.break_start, "break_start"),
-        **dict.fromkeys(said.break_end, "break_end"),
-    }
-    ours["event"] = events.map(lambda event: marks.get(event, "")).astype("str")
-    if stops := said.stopped_by:
-        ours["stopped_by"] = events.map(lambda event: stops.get(event, "")).astype("str")
-    if said.end:
-        ours["end_marked"] = pd.Series("yes", index=events.index, dtype="str")
-
-
 def gather_cells(
     frame: pd.DataFrame, name: str, mapping: FileMapping, columns: Columns, table: str
 ) -> pd.DataFrame:
@@ -124,12 +97,13 @@ def gather_cells(
             _theirs("occasion", name, frame, mapping, columns)
         )
         parts.append(cells)
+    parts += _item_cells(frame, name, mapping, columns)
     for waiting in columns.waiting:
         parts.append(_cells(frame[waiting], waiting).assign(meaning_known=False))
     if table == "ratings":
         parts.append(_long_cells(frame, name, mapping, columns))
-    if table == "assessments":
-        parts.append(_score_cells(frame, name, mapping, columns))
+    if table in ("assessments", "assessment_items"):
+        parts.append(_score_cells(frame, name, mapping, columns, table))
     parts = [part for part in parts if len(part)] or [_cells(pd.Series(dtype="str"), "")]
     cells = pd.concat(parts, ignore_index=True)
     return cells.assign(file=name).sort_values("row", kind="stable")[CELL_COLUMNS]
@@ -141,7 +115,7 @@ def _cells(raw: pd.Series, column: str) -> pd.DataFrame:
         {"row": raw.index, "raw": raw.to_numpy(dtype=object)},
     ).assign(
         column=column, kind="", moment="", scale_id="", scale_said=False, by="", instrument="",
-        occasion="", meaning_known=True,
+        occasion="", item=0, version="", meaning_known=True,
     )  # fmt: skip
 
 
@@ -195,11 +169,35 @@ def _long_cells(
     return cells
 
 
-def _score_cells(
+def _item_cells(
     frame: pd.DataFrame, name: str, mapping: FileMapping, columns: Columns
+) -> list[pd.DataFrame]:
+    parts = []
+    for one in mapping.questionnaires:
+        for number, column in enumerate(one.items, start=1):
+            cells = _cells(frame[column], column).assign(
+                instrument=one.instrument, item=number, version=one.version or ""
+            )
+            cells["occasion"] = one.occasion or cells["row"].map(
+                _theirs("occasion", name, frame, mapping, columns)
+            )
+            parts.append(cells)
+    return parts
+
+
+def _score_cells(
+    frame: pd.DataFrame, name: str, mapping: FileMapping, columns: Columns, table: str
 ) -> pd.DataFrame:
-    score = _theirs("score", name, frame, mapping, columns)
+    score = _theirs(
+        "score" if table == "assessments" else "response", name, frame, mapping, columns
+    )
     cells = _cells(score, str(score.name))
     for ours in ("instrument", "occasion"):
         cells[ours] = cells["row"].map(_theirs(ours, name, frame, mapping, columns))
+    if table == "assessment_items":
+        number, bad = parse.integers(_theirs("item", name, frame, mapping, columns), ".")
+        if bad.any() or number.isna().any():
+            row = (bad | number.isna()).idxmax()
+            raise MappingError(f"{name} row {row}: the item's number is not a whole number.")
+        cells["item"] = cells["row"].map(number).astype("int64")
     return cells

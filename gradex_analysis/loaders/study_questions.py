@@ -18,8 +18,25 @@ def ask_about_study(
     """
     if mapping.answers.last_before_stop is None:
         _ask_about_stops(tables["exposures"], tables["ratings"], findings)
+    if mapping.answers.arms is None:
+        _ask_about_arms(tables["participants"], findings)
     if mapping.answers.same_id is None:
         _ask_about_ids(tables["participants"]["patient_id"], id_place, findings)
+
+
+def _ask_about_arms(people: pd.DataFrame, findings: Findings) -> None:
+    with_arm = people[people["arm"].notna()]
+    n_undated = int(with_arm["randomised_on"].isna().sum())
+    if len(with_arm["arm"].unique()) > 1 and n_undated:
+        findings.questions.append(
+            Question(
+                "arms", "", "arm", 0,
+                f"Were the patients assigned to their arms at random? {n_undated} of "
+                f"{len(with_arm)} have no date of randomisation. Until that is said they are "
+                "groups that were not randomised.",
+                '[answers]\narms = "randomised"   # or "groups"',
+            )
+        )  # fmt: skip
 
 
 def _ask_about_stops(exposures: pd.DataFrame, ratings: pd.DataFrame, findings: Findings) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from gradex_analysis.cohort.names import TEMPLATE_SCALES, normalise
 from gradex_analysis.cohort.scales import scale_ends
-from gradex_analysis.cohort.schema import TEMPLATE_SCALES, normalise
 from gradex_analysis.loaders import parse
 from gradex_analysis.loaders import questions as ask
 from gradex_analysis.loaders.findings import Findings
@@ -20,15 +20,20 @@ from gradex_analysis.loaders.suspicion import hold_suspects
 
 ROW_KEYS = ["patient_id", "exposure_id", "session_id", "order_open", "event", "therapist_id"]
 RATING_KEY = ["patient_id", "exposure_id", "kind", "when"]
-SCORE_KEY = ["patient_id", "instrument", "occasion"]
+SCORE_KEY = ["patient_id", "instrument", "occasion", "item"]
 
 
-def place_cells(cells: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give every cell its row's keys; cells of rows that were set aside are ``rejected``."""
+def place_cells(cells: pd.DataFrame, rows: pd.DataFrame, waiting: pd.DataFrame) -> pd.DataFrame:
+    """Give every cell its row's keys; cells of rows that were set aside are ``rejected``.
+
+    Those of the ``waiting`` rows wait.
+    """
     present = [name for name in (*ROW_KEYS, "minute", "repetition", "moment") if name in rows]
     keys = rows[["file", "row", *present]].rename(columns={"moment": "row_moment"})
     placed = cells.merge(keys, on=["file", "row"], how="left", indicator="state")
     placed["state"] = placed["state"].map({"both": "kept", "left_only": "rejected"}).astype("str")
+    own = pd.MultiIndex.from_frame(placed[["file", "row"]])
+    placed.loc[own.isin(pd.MultiIndex.from_frame(waiting)), "state"] = "waiting"
     for name in (*ROW_KEYS, "row_moment", "minute", "repetition"):
         if name not in placed:
             placed[name] = np.nan if name in ("minute", "repetition") else ""

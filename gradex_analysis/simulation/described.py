@@ -20,6 +20,9 @@ FORMS = """\
 schema = 1
 simulated = true
 
+[answers]
+homework_session = "assigned_in"   # the session on a homework form is the one that set it
+
 [[file]]                     # how both files are written
 path = "*.csv"
 delimiter = ";"
@@ -33,7 +36,9 @@ columns.done_minutes = "minutes"
 columns.companion = "with whom"
 columns.expectancy_before = "expected percent"
 columns.occurrence = "occurred"
+scales."expected percent" = "0-100"
 dates.date = "%d.%m.%Y"
+values.homework = { "x" = "yes", "" = "no" }
 """
 
 RATING = """

@@ -72,10 +72,16 @@ def test_tables_are_handed_out_so_that_writing_to_them_changes_nothing():
 
 
 def test_columns_that_nobody_reads_stay_as_text():
-    people = tables()["participants"].assign(birth_year=1970)
-    assert Cohort.from_tables(tables(participants=people)).unread["participants"].to_dict() == {
-        "birth_year": {0: "1970"}
+    done = tables()["exposures"].assign(surprise=70)
+    assert Cohort.from_tables(tables(exposures=done)).unread["exposures"].to_dict() == {
+        "surprise": {0: "70"}
     }
+
+
+def test_what_else_is_said_of_patients_are_covariates():
+    people = tables()["participants"].assign(drug="Yes", weeks=6)
+    cohort = Cohort.from_tables(tables(participants=people))
+    assert cohort.participants[["drug", "weeks"]].to_numpy().tolist() == [["Yes", 6.0]]
 
 
 def test_the_kind_is_fear_or_the_only_one_that_is_not_pain():

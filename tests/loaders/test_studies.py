@@ -11,7 +11,9 @@ from gradex_analysis.loaders import load_cohort
 
 TABLES = {
     "participants.csv": "patient_id,arm,sex\nP1,exposure,f\nP2,usual_care,m\n",
-    "exposures.csv": "patient_id,exposure_id,session_id,item_id,context\nP1,E1,S1,I1,home\n",
+    "exposures.csv": (
+        "patient_id,exposure_id,session_id,item_id,context,setting\nP1,E1,S1,I1,home,clinic\n"
+    ),
     "ratings.csv": (
         "exposure_id,kind,minute,value,scale_id\nE1,fear,0,8,0-10\nE1,fear,2,4,0-10\n"
         "E1,pain,0,5,0-10\n"
@@ -31,10 +33,19 @@ def test_a_folder_of_tables_is_one_cohort(load):
 
 
 def test_tables_and_columns_that_nobody_reads_stay_as_text(load):
-    unread = load(files=TABLES).unread
-    assert unread["diary.csv"]["pain"].tolist() == ["5"]
-    assert unread["participants.csv"]["sex"].tolist() == ["f", "m"]
-    assert unread["exposures.csv"]["context"].tolist() == ["home"]
+    goals = {"goals.csv": "patient_id,goal_id,target\nP1,G1,8\n"}
+    unread = load(files={**TABLES, **goals}).unread
+    assert unread["goals.csv"]["target"].tolist() == ["8"]
+    assert unread["exposures.csv"]["setting"].tolist() == ["clinic"]
+
+
+def test_tables_beside_the_log_are_read(load):
+    cohort = load(files=TABLES)
+    assert cohort.diary["pain"].tolist() == [5.0]
+    assert cohort.participants["sex"].tolist() == ["f", "m"]
+    assert cohort.exposures["context"].tolist() == ["home"]
+    assert cohort.has_table("diary")
+    assert not cohort.has_table("adverse_events")
 
 
 def test_a_rating_of_an_unknown_exposure_is_set_aside(load):
