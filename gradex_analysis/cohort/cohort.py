@@ -44,7 +44,8 @@ class Cohort:
     ``words`` the user's own word for each kind of rating; ``answers`` what the user decided;
     ``gaps`` the moments of exercises whose rating was set aside, waits or is missing;
     ``coded_missing`` the cells that hold a missing code instead of a value, with the code;
-    ``instruments`` the questionnaires that the user described; ``present`` the tables that came.
+    ``instruments`` the questionnaires that the user described; ``item_labels`` the words that an
+    item's code stands for (on this machine only); ``present`` the tables that came.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -56,6 +57,7 @@ class Cohort:
     gaps: pd.DataFrame = field(default_factory=_no_gaps)
     coded_missing: pd.DataFrame = field(default_factory=_nothing_coded)
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
+    item_labels: Mapping[str, str] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
 
     @classmethod

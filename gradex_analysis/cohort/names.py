@@ -41,7 +41,7 @@ TEMPLATE_RATINGS: dict[str, tuple[str, str | None]] = {
 
 #: Words in a column's name that make it a rating whose meaning and scale have to be asked.
 RATING_WORDS = frozenset(
-    "suds distress anxiety fear angst rating score vas nrs pain unpleasantness".split()
+    "suds distress anxiety fear angst rating score vas nrs pain schmerz unpleasantness".split()
 )
 #: Words that make it a prediction: of what has to be asked; it is kept as text until then.
 PREDICTION_WORDS = frozenset("predicted prediction expected expect expectancy belief exp".split())

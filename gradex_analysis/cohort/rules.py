@@ -62,6 +62,9 @@ RULES: dict[str, Rule] = {
     "outside_scale": Rule(
         "outside its scale", "Correct it, or say its scale in the mapping.", "value"
     ),
+    "rating_without_exposure": Rule(
+        "its row has no exposure", "Correct the row, or what the mapping says of it.", "value"
+    ),
     "no_moment": Rule(
         "nothing says when in the exercise it was given",
         "Fill in the minute or repetition, or say the moment of its column.",

@@ -20,6 +20,7 @@ from gradex_analysis.loaders.breaks import find_breaks
 from gradex_analysis.loaders.entities import build_table, check_agreement, check_references
 from gradex_analysis.loaders.findings import Findings
 from gradex_analysis.loaders.gaps import find_gaps
+from gradex_analysis.loaders.item_codes import code_items
 from gradex_analysis.loaders.mapping import Mapping
 from gradex_analysis.loaders.places import place_rows
 from gradex_analysis.loaders.questions import as_frame, draft_mapping
@@ -45,6 +46,7 @@ def assemble(
     for file in files:
         findings.problems.append(file.problems)
         findings.questions += file.columns.questions
+    files, item_labels = code_items(files, mapping.answers, findings)
     rows = _place_all(files, mapping, findings)
     rows = check_agreement(check_references(rows, findings), findings)
     cells = _read_cells(files, rows, mapping, findings)
@@ -90,6 +92,7 @@ def assemble(
             name: Instrument(name=name, **said.model_dump())
             for name, said in mapping.instruments.items()
         },
+        item_labels=item_labels,
         present=frozenset(file.table for file in files) & set(TABLES),
     )
 
@@ -128,6 +131,7 @@ def _read_cells(
 ) -> pd.DataFrame:
     cells = pd.concat([file.cells for file in files], ignore_index=True)
     cells = values.place_cells(cells, rows, findings.waiting_rows())
+    cells = values.check_owners(cells, findings)
     cells = values.read_values(cells, mapping, findings)
     cells = values.apply_scales(cells, mapping, findings)
     cells = values.check_order(cells, findings)
@@ -164,11 +168,15 @@ def _provenance(ratings: pd.DataFrame, records: list[Records], cells: pd.DataFra
 
 def _dropped(files: list[Shaped], records: list[Records]) -> pd.DataFrame:
     lines = [
-        (file.name, column, int((record.frame[column] != "").sum()), reason)
+        (file.name, column, _count_given(record.frame, column), reason)
         for file, record in zip(files, records, strict=True)
         for column, reason in file.columns.dropped.items()
     ]
     return pd.DataFrame(lines, columns=["file", "column", "n_values", "reason"])
+
+
+def _count_given(frame: pd.DataFrame, column: str) -> int:
+    return int((frame[column] != "").sum()) if column in frame else len(frame)
 
 
 def _words(files: list[Shaped]) -> dict[str, str]:

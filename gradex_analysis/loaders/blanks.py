@@ -1,4 +1,4 @@
-"""Do blank cells below a patient's name mean the same patient?"""
+"""Do blank cells below a patient's day mean the same day?"""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ def ask_about_blanks(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> 
     theirs = shaped.columns.ours.get("patient_id") or shaped.mapping.columns.get("patient_id")
     if shaped.table != "log" or theirs in shaped.mapping.fill_down:
         return rows
-    blank = rows["patient_id"] == ""
-    below = blank & (~blank).cummax()
-    for name in {*MERGED[1:]} & set(rows.columns):
+    patient = rows["patient_id"]
+    blank = patient == ""
+    places = [name for name in MERGED[1:] if name in rows]
+    # a patient's name may be repeated where the day is not
+    below = (blank | (bool(places) & (patient == patient.shift()))) & (~blank).cummax()
+    for name in places:
         below &= _is_blank(rows[name])  # a row that names its session is no merged cell
     if not below.any():
         return rows
@@ -34,8 +37,8 @@ def ask_about_blanks(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> 
     findings.questions.append(
         Question(
             "blank_cells", shaped.name, str(theirs), int(below.sum()),
-            f"{shaped.name}: {int(below.sum())} rows name no patient. Are their blank cells the "
-            f"same as above, in {said}? These rows wait until that is said.",
+            f"{shaped.name}: {int(below.sum())} rows name no day or no patient. Are their blank "
+            f"cells the same as above, in {said}? These rows wait until that is said.",
             f'[[file]]\npath = "{shaped.name}"\nfill_down = [{listed}]',
         )
     )  # fmt: skip

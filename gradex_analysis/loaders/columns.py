@@ -11,6 +11,7 @@ from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES
 from gradex_analysis.errors import MappingError
 from gradex_analysis.loaders import questions as ask
 from gradex_analysis.loaders.mapping import FileMapping, RatingColumn
+from gradex_analysis.loaders.rating_questions import ask_about_rating
 
 
 @dataclass(eq=False)
@@ -43,7 +44,7 @@ def sort_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, table: st
         if table in UNREAD_TABLES:
             _keep_as_text(columns, frame[theirs])
         else:
-            _sort_one(columns, frame[theirs], name, table, mapping)
+            _sort_one(columns, frame, theirs, table, mapping)
     if columns.ratings and all(rating.moment or rating.split for rating in columns.ratings):
         # a form's row holds several moments: its minutes are how long the exercise took
         durations = {"minute", "second"} & set(columns.ours)
@@ -102,9 +103,9 @@ def _check_mapped_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, 
 
 
 def _sort_one(
-    columns: Columns, cells: pd.Series, file: str, table: str, mapping: FileMapping
+    columns: Columns, frame: pd.DataFrame, theirs: str, table: str, mapping: FileMapping
 ) -> None:
-    theirs = str(cells.name)
+    cells, file = frame[theirs], columns.file
     ours = _our_name(theirs, table)
     n_values = int((cells != "").sum())
     taken = {*columns.ours, *mapping.columns, *mapping.constants, *mapping.numbered}
@@ -123,7 +124,7 @@ def _sort_one(
         columns.questions.append(ask.prediction_meaning(file, theirs, n_values))
     elif table == "log" and names.words(theirs) & names.RATING_WORDS and n_values:
         columns.waiting.append(theirs)
-        columns.questions.append(ask.column_meaning(file, theirs, n_values))
+        columns.questions.append(ask_about_rating(frame, theirs, file, mapping))
     else:
         columns.unread.append(theirs)
 
@@ -138,7 +139,9 @@ def _our_name(theirs: str, table: str) -> str:
 def _private(cells: pd.Series) -> str:
     if names.words(str(cells.name)) & names.PRIVATE_WORDS:
         return "its name says free text or a direct identifier"
-    # three words or more in a cell: a sentence, which may hold a name
-    if cells.str.contains(r"\S+\s+\S+\s+\S+", regex=True).any():
-        return "it holds free text"
-    return ""
+    return "it holds free text" if is_free_text(cells) else ""
+
+
+def is_free_text(cells: pd.Series) -> bool:
+    """Tell whether a cell holds three words or more: a sentence, which may hold a name."""
+    return bool(cells.str.contains(r"\S+\s+\S+\s+\S+", regex=True).any())

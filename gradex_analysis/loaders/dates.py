@@ -47,8 +47,7 @@ def read_dates(
             rows[f"{name}_text"] = text
             _ask_about_clocks(rows, column, answers, findings)
         bad = _ask_about_ranges(rows, text, bad, column, findings)
-        if formats:
-            bad = _ask_about_impossible(rows, text, bad, (column, formats), findings)
+        bad = _ask_about_impossible(rows, text, bad, (column, formats), findings)
         iso = text.str.match(r"\d{4}-\d\d-\d\d") | bool(formats)
         places = rows.loc[bad & iso, ["file", "row"]].assign(column=column, raw=text[bad & iso])
         findings.report("not_a_date", "", places)
@@ -82,10 +81,12 @@ def _ask_about_impossible(
     findings: Findings,
 ) -> pd.Series:
     column, formats = said
-    shapes = [
-        re.sub(r"%Y", r"\\d{4}", re.sub(r"%[dmy]", r"\\d{1,2}", re.escape(f))) for f in formats
-    ]
-    impossible = bad & text.str.fullmatch("|".join(shapes))
+    # without a format: no order of day and month makes it one
+    tried = formats or [f"%{a}.%{b}.%{y}" for a, b in ("dm", "md") for y in "yY"]
+    shapes = {re.sub(r"%[dm]", r"\\d{1,2}", re.escape(one)) for one in tried}
+    shape = "|".join(one.replace("%y", r"\d{2}").replace("%Y", r"\d{4}") for one in shapes)
+    cells = text if formats else text.str.replace(r"[/-]", ".", regex=True)
+    impossible = bad & cells.str.fullmatch(shape) & parse.dates(cells, tried)[2]
     for cell, group in rows[impossible].groupby(text[impossible]):
         file = str(rows["file"].iloc[0])
         findings.questions.append(

@@ -71,4 +71,6 @@ def _on_our_scale(own: pd.DataFrame, name: str, table: str, findings: Findings) 
     outside = (values < low) | (values > high)
     _report(own, outside, name, ("outside_scale_cell", table), findings)
     ours = scale_ends(pd.Series(TABLES[table].columns[name].scale, index=own.index))
-    return (ours[0] + (values - low) / (high - low) * (ours[1] - ours[0])).mask(outside)
+    converted = ours[0] + (values - low) / (high - low) * (ours[1] - ours[0])
+    same = (low == ours[0]) & (high == ours[1])  # to convert would leave 4.999999999999993
+    return converted.mask(same, values).mask(outside)

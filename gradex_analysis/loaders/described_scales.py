@@ -26,9 +26,11 @@ def say_scales(
     """
     theirs = {name: _theirs(name, mapping, columns) for name in ours}
     if "occurrence" in ours:
-        split = split_occurrence(ours["occurrence"])
-        ours["occurrence_100"] = ours["occurrence"].mask(split["occurrence_100"].isna(), "")
-        ours["occurrence"] = split["occurrence"]
+        said = ours["occurrence"]
+        split = split_occurrence(said.mask(said.isin(list(mapping.missing)), ""))
+        is_number = split["occurrence_100"].notna()
+        ours["occurrence_100"] = said.where(is_number, "")
+        ours["occurrence"] = said.mask(is_number, "")
         theirs["occurrence_100"] = theirs["occurrence"]
     for name in [name for name in ours if scale_of(name)]:
         column = theirs[name]

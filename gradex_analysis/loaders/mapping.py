@@ -206,6 +206,7 @@ class Answers(Part):
     last_before_stop: Literal["end", "last"] | None = None
     clock: Literal["local"] | None = None
     same_id: Literal["distinct"] | None = None
+    same_item: Literal["distinct"] | None = None
     homework_session: Literal["assigned_in", "held_in"] | None = None
     arms: Literal["randomised", "groups"] | None = None
     peak_includes: list[Literal["before", "after"]] | None = None

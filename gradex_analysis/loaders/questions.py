@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
+from gradex_analysis.cohort.names import words
 from gradex_analysis.loaders.mapping import SCHEMA_VERSION
 
 COLUMNS = ["kind", "file", "column", "n_waiting", "question", "answer"]
@@ -44,16 +45,6 @@ def draft_mapping(questions: pd.DataFrame, present: str) -> str:
     return "\n".join(lines)
 
 
-def column_meaning(file: str, column: str, n_waiting: int) -> Question:
-    """Ask what a column of ratings measures, and on which scale."""
-    return Question(
-        "column_meaning", file, column, n_waiting,
-        f"{file}: what does the column {column!r} rate (fear, pain, distress, ...), and on which "
-        f"scale? Its {n_waiting} values wait until that is said.",
-        rating_block(file, column, "fear", '"0-100"'),
-    )  # fmt: skip
-
-
 def scale_of_column(file: str, column: str, kind: str, n_waiting: int) -> Question:
     """Ask for the scale of a column whose meaning is known."""
     return Question(
@@ -65,11 +56,13 @@ def scale_of_column(file: str, column: str, kind: str, n_waiting: int) -> Questi
 
 def prediction_meaning(file: str, column: str, n_values: int) -> Question:
     """Ask what a predicted value predicts; it is kept as text until then."""
+    ours = "expected_pain" if words(column) & {"pain", "schmerz"} else "expected_peak_fear"
     return Question(
         "prediction_meaning", file, column, 0,
         f"{file}: is {column!r} ({n_values} values) the expected peak of the exposure or the "
         "expected rating at its start? It is kept as text and not read until that is said.",
-        f'[[file]]\npath = "{file}"\ncolumns.expected_peak_fear = "{column}"',
+        f'[[file]]\npath = "{file}"\ncolumns.{ours} = "{column}"\n'
+        f'scales."{column}" = "0-100"   # where it is anything else: keep = ["{column}"]',
     )  # fmt: skip
 
 

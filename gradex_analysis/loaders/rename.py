@@ -10,21 +10,44 @@ from gradex_analysis.loaders.mapping import FileMapping
 from gradex_analysis.loaders.ticks import ask_about_empty_boxes
 
 COVARIATE = "covariate:"
+ANY_OTHER = "*"
 
 
 def fill_down(frame: pd.DataFrame, said: list[str]) -> pd.DataFrame:
     """Fill blank cells from above, as merged cells mean it.
 
-    A cell is filled where it and all columns named before it are blank: a row that names its
-    patient begins a block, and what it leaves blank is blank.
+    A blank cell is filled where every column named before it is blank too or repeats what stands
+    above: a row with a day of its own begins a block, and what it leaves blank is blank.
     """
     frame = frame.copy()
     in_block = pd.Series(data=True, index=frame.index)
     for column in said:
-        in_block &= frame[column] == ""
-        above = frame[column].replace("", pd.NA).ffill().fillna("")
-        frame[column] = frame[column].mask(in_block, above)
+        given = frame[column]
+        above = given.replace("", pd.NA).ffill().fillna("")
+        frame[column] = given.mask((given == "") & in_block, above)
+        in_block &= (given == "") | (given == frame[column].shift())
     return frame
+
+
+def translate(cells: pd.Series, said: dict[str, str]) -> pd.Series:
+    """Return the cells in our words; ``"*"`` stands for every cell that is not named."""
+    others = said.get(ANY_OTHER)
+    if others is None:
+        return cells.replace(said)
+    return cells.map({**dict.fromkeys(cells.unique(), others), **said}).astype("str")
+
+
+def mark_no_exposure(frame: pd.DataFrame, mapping: FileMapping) -> pd.Series:
+    """Mark the rows whose cell says that no exposure took place, and empty that cell.
+
+    The frame is changed in place: the mark is no rating.
+    """
+    marked = pd.Series(data=False, index=frame.index)
+    for column, cells in mapping.no_exposure.items():
+        said = frame[column].isin(cells)
+        frame[column] = frame[column].mask(said, "")
+        marked |= said
+    return marked
 
 
 def list_coded(rows: pd.DataFrame, mapping: FileMapping) -> pd.DataFrame:
@@ -57,7 +80,7 @@ def rename(frame: pd.DataFrame, mapping: FileMapping, columns: Columns, table: s
         ours[name] = _number(frame, group)
     for name, said in mapping.translations.items():
         if name in ours and name not in frame:
-            ours[name] = ours[name].replace(said)
+            ours[name] = translate(ours[name], said)
     for theirs, kind in mapping.covariates.items():
         ours[f"{COVARIATE}{kind}:{theirs}"] = frame[theirs]
     if mapping.events:
@@ -65,7 +88,6 @@ def rename(frame: pd.DataFrame, mapping: FileMapping, columns: Columns, table: s
     ask_about_empty_boxes(ours, mapping, columns)
     say_scales(ours, frame, mapping, columns)
     ours["decimal"] = pd.Series(mapping.decimal, index=frame.index, dtype="str")
-    ours["no_exposure"] = _without_exposure(frame, mapping)
     return pd.DataFrame(ours, index=frame.index)
 
 
@@ -73,13 +95,6 @@ def _number(frame: pd.DataFrame, group: list[str]) -> pd.Series:
     if not group:
         return pd.Series(range(1, len(frame) + 1), index=frame.index).astype("str")
     return (frame.groupby(group, sort=False).cumcount() + 1).astype("str")
-
-
-def _without_exposure(frame: pd.DataFrame, mapping: FileMapping) -> pd.Series:
-    said = pd.Series(data=False, index=frame.index)
-    for column, cells in mapping.no_exposure.items():
-        said |= frame[column].isin(cells)
-    return said
 
 
 def _read_events(ours: dict[str, pd.Series], events: pd.Series, mapping: FileMapping) -> None:

@@ -17,7 +17,13 @@ from gradex_analysis.loaders import parse
 from gradex_analysis.loaders.columns import Columns, sort_columns
 from gradex_analysis.loaders.mapping import FileMapping, RatingColumn
 from gradex_analysis.loaders.records import Records
-from gradex_analysis.loaders.rename import fill_down, list_coded, rename
+from gradex_analysis.loaders.rename import (
+    fill_down,
+    list_coded,
+    mark_no_exposure,
+    rename,
+    translate,
+)
 from gradex_analysis.loaders.safety_boxes import read_boxes
 
 CELL_COLUMNS = [
@@ -53,10 +59,11 @@ def shape(records: Records, mapping: FileMapping, table: str, prefix: str = "") 
     columns = sort_columns(frame, records.name, mapping, table)
     frame = fill_down(frame, mapping.fill_down)
     for column in set(mapping.translations) & set(frame.columns):
-        frame[column] = frame[column].replace(mapping.translations[column])
+        frame[column] = translate(frame[column], mapping.translations[column])
+    cancelled = mark_no_exposure(frame, mapping)
     boxes, contradicted = read_boxes(frame, records.name, mapping.safety_behaviours)
     cells = gather_cells(frame, records.name, mapping, columns, table)
-    rows = rename(frame, mapping, columns, table).assign(file=records.name)
+    rows = rename(frame, mapping, columns, table).assign(file=records.name, no_exposure=cancelled)
     coded = list_coded(rows, mapping)
     if mapping.missing:
         rows = rows.mask(rows.isin([raw for raw in mapping.missing if raw]), "")

@@ -52,9 +52,17 @@ def _moments(cells: pd.DataFrame) -> pd.Series:
     return moment.mask((moment == "") & timed & (cells["instrument"] == ""), by_time)
 
 
+def check_owners(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Set aside ratings in rows that have no exposure."""
+    bare = (cells["state"] == "kept") & (cells["instrument"] == "")
+    bare &= cells["exposure_id"].fillna("") == ""
+    return _reject(cells, cells.index[bare], "rating_without_exposure", findings)
+
+
 def read_values(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> pd.DataFrame:
     """Turn cells into numbers; coded missing values are kept with their code."""
     cells = cells.assign(value=np.nan, code="")
+    cells.loc[(cells["state"] == "kept") & ~cells["meaning_known"], "state"] = "waiting"
     for file, group in cells[cells["state"] == "kept"].groupby("file", sort=False):
         said = mapping.for_file(str(file))
         code = pd.Series("", index=group.index, dtype="str")
@@ -78,8 +86,6 @@ def apply_scales(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> p
     """Let cells without a scale wait, ask for it, and set aside values outside their scale."""
     is_rating = cells["instrument"] == ""
     kept = (cells["state"] == "kept") & is_rating
-    cells.loc[kept & ~cells["meaning_known"], "state"] = "waiting"
-    kept &= cells["meaning_known"]
     template = kept & ~cells["scale_said"] & (cells["by"] == "") & _has_our_name(cells)
     cells.loc[template, "scale_id"] = cells.loc[template, "kind"].map(TEMPLATE_SCALES)
     unknown = kept & (cells["scale_id"] == "")

@@ -15,7 +15,9 @@ def list_gaps(cohort: Cohort, kind: str) -> pd.DataFrame:
     missing are gaps as well.
     """
     ratings = cohort.ratings
-    coded = ratings[ratings["value"].isna()].assign(reason=GAP_MISSING)
+    # a missing rating of one moment of a form hides only itself
+    timed = ratings["minute"].notna() | ratings["repetition"].notna()
+    coded = ratings[ratings["value"].isna() & timed].assign(reason=GAP_MISSING)
     parts = [part[GAP_COLUMNS] for part in (coded, cohort.gaps) if len(part)]
     gaps = pd.concat(parts or [cohort.gaps], ignore_index=True)
     gaps = gaps[gaps["kind"] == kind]
