@@ -42,7 +42,7 @@ def assemble(
     strict: bool,
 ) -> Cohort:
     """Make the cohort; a strict load raises ``InvalidCohortError`` listing every breach."""
-    findings = Findings()
+    findings = Findings(file.table for file in files)
     for file in files:
         findings.problems.append(file.problems)
         findings.questions += file.columns.questions

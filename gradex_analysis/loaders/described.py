@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from gradex_analysis.cohort.scales import scale_ends
+from gradex_analysis.cohort.scales import parse_scale, scale_ends
 from gradex_analysis.cohort.schema import TABLES, Column
 from gradex_analysis.loaders import parse
 from gradex_analysis.loaders.dates import date_columns
@@ -70,7 +70,8 @@ def _on_our_scale(own: pd.DataFrame, name: str, table: str, findings: Findings) 
     low, high = scale_ends(scale.mask(scale == ""))
     outside = (values < low) | (values > high)
     _report(own, outside, name, ("outside_scale_cell", table), findings)
-    ours = scale_ends(pd.Series(TABLES[table].columns[name].scale, index=own.index))
-    converted = ours[0] + (values - low) / (high - low) * (ours[1] - ours[0])
-    same = (low == ours[0]) & (high == ours[1])  # to convert would leave 4.999999999999993
-    return converted.mask(same, values).mask(outside)
+    ours = parse_scale(TABLES[table].columns[name].scale)
+    converted = ours.low + (values - low) / (high - low) * (ours.high - ours.low)
+    # where the scales are the same, to convert would leave 4.999999999999993
+    same = pd.Series((low == ours.low) & (high == ours.high), index=own.index)
+    return values.where(same, converted).mask(outside)

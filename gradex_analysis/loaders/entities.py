@@ -26,9 +26,10 @@ def check_references(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     for table, rule in (("participants", "unknown_patient"), ("exposures", "unknown_exposure")):
         key = list(TABLES[table].key)
         declared = rows["table"] == table
-        if table == "exposures" and not declared.any():
-            declared = rows["table"].isin(DECLARE_EXPOSURES)
-        if declared.any():
+        is_declared = table in findings.present
+        if table == "exposures" and not is_declared:
+            declared, is_declared = rows["table"].isin(DECLARE_EXPOSURES), True
+        if is_declared:
             own = pd.MultiIndex.from_frame(rows[key])
             refers = ~declared & (rows[key[-1]].fillna("") != "")
             known = own.isin(pd.MultiIndex.from_frame(rows.loc[declared, key]))
@@ -62,7 +63,7 @@ def check_agreement(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         rows = findings.reject_rows(rows, bad, "two_arms", "arm")
     for table, column in _described_columns():
         if column in rows:
-            own, key = _rows_of(rows, table), list(TABLES[table].key)
+            own, key = _rows_of(rows, table, findings), list(TABLES[table].key)
             bad = _disagreeing(own, key, column).reindex(rows.index, fill_value=False)
             rows = findings.reject_rows(rows, bad, "contradiction", column)
     # what belongs to a thing that was set aside now belongs to nothing
@@ -97,7 +98,7 @@ def build_table(rows: pd.DataFrame, table: str, findings: Findings) -> pd.DataFr
     """Return one typed row per key of the table, from its own file and from logs."""
     spec = TABLES[table]
     empty = empty_table(table)
-    own = _rows_of(rows, table)
+    own = _rows_of(rows, table, findings)
     own = own.assign(**{name: "" for name in spec.may_lack if name not in own})
     columns = [name for name in spec.columns if name in own]
     if not set(spec.key) <= set(columns):
@@ -116,9 +117,9 @@ def build_table(rows: pd.DataFrame, table: str, findings: Findings) -> pd.DataFr
     return combined
 
 
-def _rows_of(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+def _rows_of(rows: pd.DataFrame, table: str, findings: Findings) -> pd.DataFrame:
     """Return the rows that say something of this table's things."""
-    declared = (rows["table"] == table).any()
+    declared = table in findings.present
     if table == "participants" and not declared:
         return rows[rows["patient_id"] != ""]  # nothing declares them, so that every row does
     if table == "exposures" and not declared:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from gradex_analysis.cohort.rules import RULES, list_problems, no_problems
@@ -11,7 +13,9 @@ from gradex_analysis.loaders.questions import Question
 class Findings:
     """Collects while files are checked; nothing is set aside without passing through here."""
 
-    def __init__(self) -> None:
+    def __init__(self, present: Iterable[str] = ()) -> None:
+        #: the tables that came as files of their own: they declare their things
+        self.present = frozenset(present)
         self.problems: list[pd.DataFrame] = [no_problems()]
         self.questions: list[Question] = []
         self.waiting: list[pd.DataFrame] = []

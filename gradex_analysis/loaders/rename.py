@@ -78,9 +78,8 @@ def rename(frame: pd.DataFrame, mapping: FileMapping, columns: Columns, table: s
         ours[name] = pd.Series(constant, index=frame.index, dtype="str")
     for name, group in mapping.numbered.items():
         ours[name] = _number(frame, group)
-    for name, said in mapping.translations.items():
-        if name in ours and name not in frame:
-            ours[name] = translate(ours[name], said)
+    for name in set(mapping.translations) & set(ours) - set(frame.columns):
+        ours[name] = translate(ours[name], mapping.translations[name])
     for theirs, kind in mapping.covariates.items():
         ours[f"{COVARIATE}{kind}:{theirs}"] = frame[theirs]
     if mapping.events:

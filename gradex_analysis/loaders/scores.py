@@ -26,11 +26,15 @@ def find_scores(kept: pd.DataFrame, rows: pd.DataFrame, findings: Findings) -> p
             beside = beside.assign(**{name: read_cells(own, name, "assessments", findings)})
     scores = scores.drop(columns="version").merge(beside, on=["file", "row"], how="left")
     table = scores.reindex(columns=list(TABLES["assessments"].columns))
-    return table.astype({"n_missing": "Int64"}).replace({"version": {"": None}})
+    return _without_blanks(table.astype({"n_missing": "Int64"}))
 
 
 def find_answers(kept: pd.DataFrame) -> pd.DataFrame:
     """Return the table of answers to items."""
     answers = kept[kept["item"] > 0].rename(columns={"value": "response"})
     table = answers.reindex(columns=list(TABLES["assessment_items"].columns))
-    return table.replace({"version": {"": None}}).reset_index(drop=True)
+    return _without_blanks(table.reset_index(drop=True))
+
+
+def _without_blanks(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(version=table["version"].mask(table["version"] == ""))

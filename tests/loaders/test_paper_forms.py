@@ -123,9 +123,10 @@ def test_questions_carry_counts_and_what_the_values_tell(asked):
     assert "Those of Th. MK never exceed 10, others do." in after
     assert "the end of the exercise, or after recovery?" in after
     assert "Its 11 values wait" in after
-    assert "in 'Pat.-Nr.' (2), 'Datum' (3), 'Sitzg.' (3), 'Th.' (3)?" in said[
-        "blank_cells", "Pat.-Nr."
-    ]
+    assert (
+        "in 'Pat.-Nr.' (2), 'Datum' (3), 'Sitzg.' (3), 'Th.' (3)?"
+        in said["blank_cells", "Pat.-Nr."]
+    )
     assert "8 have years of two digits" in said["date_format", "Datum"]
     assert "30.02.26" in said["impossible_date", "Datum"]
 

@@ -52,7 +52,7 @@ def test_html_gives_sentence_figure_table_left_out_and_settings_in_this_order(fa
 def test_html_counts_who_was_left_out_by_reason(falls):
     html = page.as_html(falls)
     assert "Left out: one rating (2); no end rating (1)" in html
-    assert "2 of 5 used." in html
+    assert "2 of 5 exposures used." in html
 
 
 def test_figure_is_in_the_page_and_has_alternative_text(falls):

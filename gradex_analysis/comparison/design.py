@@ -1,0 +1,135 @@
+"""Who can be compared, and by which model?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from gradex_analysis.cohort.cohort import Cohort
+from gradex_analysis.comparison.outcomes import Outcome
+from gradex_analysis.errors import CannotAnswerError, UnknownNameError
+from gradex_analysis.measures.groups import WITHOUT_ARM, arm_of
+from gradex_analysis.stats.linear_model import LinearFit, first_collinear, fit_linear
+
+FEWEST = 2
+INTERCEPT, BASELINE = "(Intercept)", "baseline"
+NO_COVARIATES = {"patient_id", "arm", "randomised_on", "value", BASELINE}
+
+
+def choose_arms(cohort: Cohort, reference: str) -> list[str]:
+    """Return the arms, the reference first."""
+    if not cohort.has_arms:
+        raise CannotAnswerError(
+            "The cohort has no arms, so that there is nothing to compare: a column arm of the "
+            "participants' table would say who belonged to which."
+        )
+    arms = sorted(cohort.participants["arm"].dropna().unique())
+    if reference not in arms:
+        raise UnknownNameError("reference", reference, arms)
+    if len(arms) == 1:
+        raise CannotAnswerError(f"Every patient belongs to one arm, {reference}: none to compare.")
+    return [reference, *[arm for arm in arms if arm != reference]]
+
+
+def gather(cohort: Cohort, outcome: Outcome, covariates: Sequence[str]) -> pd.DataFrame:
+    """Gather, for every patient: ``patient_id, arm, value``, ``baseline``, covariates."""
+    people = cohort.participants.set_index("patient_id")
+    offered = [
+        str(name)
+        for name in people
+        if name not in NO_COVARIATES and not pd.api.types.is_datetime64_any_dtype(people[name])
+    ]
+    for name in covariates:
+        if name not in offered:
+            raise UnknownNameError("covariates", name, offered)
+    frame = arm_of(cohort).rename("arm").to_frame().join(outcome.values).join(people[[*covariates]])
+    return frame.reset_index()
+
+
+def why_not(frame: pd.DataFrame, outcome: Outcome, covariates: Sequence[str]) -> pd.Series:
+    """Return the first reason that keeps each patient out; "" for those who can be compared."""
+    reason = pd.Series("", index=frame.index, dtype="str")
+    for where, why in _reasons(frame, outcome, covariates):
+        reason[(reason == "") & where] = why
+    for arm, n in (reason == "").groupby(frame["arm"]).sum().items():
+        if n < FEWEST:
+            few = f"fewer than {FEWEST} patients of {arm} have what the model needs"
+            reason[(reason == "") & (frame["arm"] == arm)] = few
+    return reason
+
+
+def _reasons(
+    frame: pd.DataFrame, outcome: Outcome, covariates: Sequence[str]
+) -> Iterator[tuple[pd.Series, str]]:
+    yield frame["arm"] == WITHOUT_ARM, WITHOUT_ARM
+    at = f" at {outcome.at.replace('_', ' ')}" if outcome.at else ""
+    yield frame["value"].isna(), f"no value of {outcome.name}{at}"
+    if outcome.has_baseline:
+        yield frame[BASELINE].isna(), f"no value of {outcome.name} at baseline"
+    for name in covariates:
+        yield frame[name].isna(), f"no {name}"
+
+
+def make_design(
+    used: pd.DataFrame, arms: Sequence[str], covariates: Sequence[str], *, has_baseline: bool
+) -> pd.DataFrame:
+    """Make the columns of the model: intercept, arms, baseline, covariates (words as 0 and 1)."""
+    columns = {INTERCEPT: pd.Series(1.0, index=used.index)}
+    columns |= {arm_term(arm): (used["arm"] == arm) * 1.0 for arm in arms[1:]}
+    if has_baseline:
+        columns[BASELINE] = used[BASELINE]
+    for name in covariates:
+        if pd.api.types.is_numeric_dtype(used[name]):
+            columns[name] = used[name].astype("float64")
+        else:
+            for level in sorted(used[name].unique())[1:]:
+                columns[f"{name} = {level}"] = (used[name] == level) * 1.0
+    return pd.DataFrame(columns)
+
+
+def arm_term(arm: str) -> str:
+    """Return the name of an arm's column in the model."""
+    return f"arm = {arm}"
+
+
+def fit_design(design: pd.DataFrame, used: pd.DataFrame, outcome: Outcome) -> LinearFit:
+    """Fit the model, or say why it cannot be."""
+    n, n_terms = design.shape
+    if n <= n_terms:
+        raise CannotAnswerError(
+            f"{n} patients can be analysed, and the model has {n_terms} coefficients: more "
+            "patients, or fewer covariates."
+        )
+    if (used["value"] == used["value"].iloc[0]).all():
+        raise CannotAnswerError(f"{outcome.name} is the same in all {n} patients analysed.")
+    if not np.isfinite(design.to_numpy()).all():
+        raise CannotAnswerError("A covariate holds an infinite value in the patients analysed.")
+    if term := first_collinear(design):
+        before = ", ".join(design.loc[:, :term].columns[:-1])
+        raise CannotAnswerError(
+            f"{term!r} says nothing that {before} do not say together, in the patients analysed. "
+            "Leave it out."
+        )
+    fit = fit_linear(design, used["value"])
+    if fit.is_perfect:
+        raise CannotAnswerError(
+            f"Baseline and arms tell {outcome.name} without error in all {n} patients analysed: "
+            "nothing is left to judge a difference by. Was the baseline given as the outcome?"
+        )
+    return fit
+
+
+def fit_with_slopes(
+    design: pd.DataFrame, used: pd.DataFrame, arms: Sequence[str]
+) -> LinearFit | None:
+    """Fit the model in which every arm has its own slope of the baseline; None where it cannot."""
+    centred = used[BASELINE] - used[BASELINE].mean()
+    products = {
+        f"{arm_term(arm)} x {BASELINE}": design[arm_term(arm)] * centred for arm in arms[1:]
+    }
+    larger = design.assign(**products)
+    if len(larger) <= larger.shape[1] or first_collinear(larger):
+        return None
+    return fit_linear(larger, used["value"])
