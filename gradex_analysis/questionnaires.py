@@ -16,7 +16,7 @@ from gradex_analysis.measures.occasions import order_occasions
 from gradex_analysis.measures.scores import ITEMS, TOTAL, UNIT, score_forms, summarise_scores
 from gradex_analysis.plots import scores as drawing
 from gradex_analysis.plots import style
-from gradex_analysis.results import left_out, wording
+from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
 
 
@@ -53,9 +53,9 @@ class Scores(Result):
         parts = [start, *self._say_means(), *self._say_origins(), *self._say_keys()]
         return " ".join([*parts, self.say_left_out()])
 
-    def say_left_out(self) -> str:
-        """Say how many forms were left out, and why."""
-        return left_out.say_left_out(self.excluded, self.unit, self.n_considered, "form")
+    def noun(self) -> str:
+        """Return what a questionnaire of one patient at one occasion is called."""
+        return "form"
 
     def _say_means(self) -> Iterator[str]:
         groups = self.settings["groups"]

@@ -77,7 +77,8 @@ def make_cohort() -> Callable[..., Cohort]:
                 for name in series
             ]
         )  # fmt: skip
-        sessions = done[["patient_id", "session_id"]].drop_duplicates().assign(session_number=1)
+        sessions = done[["patient_id", "session_id"]].dropna().drop_duplicates()
+        sessions = sessions.assign(session_number=1)
         tables = {
             "participants": people, "sessions": sessions, "exposures": done, "ratings": ratings
         }  # fmt: skip

@@ -15,6 +15,7 @@ from gradex_analysis.habituation import (
     list_definitions,
     measure_within_session,
 )
+from gradex_analysis.measures.between_sessions import DEFINITIONS as BETWEEN
 from gradex_analysis.measures.within_session import DEFINITIONS
 
 COURSE = [70, 85, 60, 40]
@@ -110,7 +111,10 @@ def test_an_unknown_kind_lists_those_there_are(make_cohort):
 
 def test_every_definition_is_listed_with_its_sign_and_source():
     table = list_definitions()
-    assert set(table["name"]) == set(DEFINITIONS)
+    assert table["question"].unique().tolist() == ["within a session", "between sessions"]
+    within = table[table["question"] == "within a session"]
+    assert set(within["name"]) == set(DEFINITIONS)
+    assert set(table["name"]) - set(within["name"]) == set(BETWEEN)
     assert table.notna().all(axis=None)
     assert not table["verified"].any(), "no full text with a formula was read"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.cohort.instruments import Instrument
-from gradex_analysis.errors import CannotAnswerError, UnknownNameError
+from gradex_analysis.errors import CannotAnswerError, InvalidCohortError, UnknownNameError
 from gradex_analysis.questionnaires import list_instruments, score_assessments
 
 LAW = settings(max_examples=25, deadline=None, derandomize=True)
@@ -164,11 +164,9 @@ def test_what_the_user_said_of_a_questionnaire_counts():
     assert reasons(result) == {"P2": "a total outside 0 to 10"}
 
 
-def test_a_form_without_a_name_is_set_aside():
-    items = answers("P1", None, [1.0, 2.0])
-    result = score_assessments(make(totals(("P2", "NRS", None, 0, 5)), items))
-    assert set(reasons(result).values()) == {"the questionnaire or the occasion is not named"}
-    assert "(2: the questionnaire or the occasion is not named)" in result.sentence()
+def test_a_form_without_a_name_is_refused_at_the_door():
+    with pytest.raises(InvalidCohortError, match="instrument is empty"):
+        make(totals(("P2", "NRS", "baseline", 0, 5)), answers("P1", None, [1.0, 2.0]))
 
 
 def test_no_questionnaires_is_said_with_the_tables_they_would_come_from():

@@ -5,7 +5,7 @@ Files pass the gate of ``loaders``; this is the same contract for tables a progr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -42,11 +42,11 @@ def check_tables(
             typed[name] = typed[name].join(_covariates(others))
         elif len(others.columns):
             unread[name] = others.astype("str")
-        problems += [_check_key(typed[name], name, spec), *_check_codes(typed[name], name)]
-        problems += _check_ends(typed[name], name)
+        problems += _check_key(typed[name], name, spec)
+        problems += [*_check_codes(typed[name], name), *_check_ends(typed[name], name)]
     problems += _check_references(typed)
     if "ratings" in typed:
-        problems.append(_check_scales(typed["ratings"]))
+        problems += _check_scales(typed["ratings"])
     found = pd.concat(problems, ignore_index=True)
     if len(found):
         raise InvalidCohortError("\n".join(found["message"].head(20)), found)
@@ -76,49 +76,44 @@ def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return columns.astype(empty_table(name).dtypes.to_dict()).reset_index(drop=True)
 
 
-def _check_codes(frame: pd.DataFrame, name: str) -> list[pd.DataFrame]:
-    coded = {column: spec.codes for column, spec in TABLES[name].columns.items() if spec.codes}
-    unknown = {c: frame[c].notna() & ~frame[c].isin(codes) for c, codes in coded.items()}
-    return [
-        list_problems("unknown_code", name, _places(frame, bad, name, column))
-        for column, bad in unknown.items()
-    ]
+def _check_codes(frame: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
+    for column, spec in TABLES[name].columns.items():
+        if spec.codes:
+            unknown = frame[column].notna() & ~frame[column].isin(spec.codes)
+            yield from _list("unknown_code", frame, unknown, name, column)
 
 
-def _check_ends(frame: pd.DataFrame, name: str) -> list[pd.DataFrame]:
-    scaled = {column: spec.scale for column, spec in TABLES[name].columns.items() if spec.scale}
-    ends = {column: parse_scale(scale) for column, scale in scaled.items()}
-    return [
-        list_problems(
-            "outside_scale",
-            name,
-            _places(frame, (frame[c] < end.low) | (frame[c] > end.high), name, c),
-        )
-        for c, end in ends.items()
-    ]
+def _check_ends(frame: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
+    for column, spec in TABLES[name].columns.items():
+        if spec.scale:
+            end = parse_scale(spec.scale)
+            outside = (frame[column] < end.low) | (frame[column] > end.high)
+            yield from _list("outside_scale", frame, outside, name, column)
 
 
-def _places(frame: pd.DataFrame, bad: pd.Series, table: str, column: str) -> pd.DataFrame:
-    raw = frame.loc[bad, column].astype("str").fillna("")
-    return pd.DataFrame({"row": np.flatnonzero(bad) + 1, "raw": raw.to_numpy(dtype=object)}).assign(
-        file=table, column=column
-    )
+def _list(
+    rule: str, frame: pd.DataFrame, bad: pd.Series, table: str, column: str
+) -> Iterator[pd.DataFrame]:
+    """List the problem of every row of the mask; nothing where there is none."""
+    if bad.any():
+        raw = frame.loc[bad, column].astype("str").fillna("")
+        places = pd.DataFrame(
+            {"row": np.flatnonzero(bad) + 1, "raw": raw.to_numpy(dtype=object)}
+        ).assign(file=table, column=column)
+        yield list_problems(rule, table, places)
 
 
-def _check_key(frame: pd.DataFrame, name: str, spec: Table) -> pd.DataFrame:
+def _check_key(frame: pd.DataFrame, name: str, spec: Table) -> Iterator[pd.DataFrame]:
     key = list(spec.key)
     twice = frame.duplicated(key, keep=False)
     rule = "conflicting_values" if name == "ratings" else "contradiction"
     missing = frame[key[0]].isna() & (key[0] not in spec.may_lack)
-    found = [
-        list_problems(rule, name, _places(frame, twice & ~missing, name, key[-1])),
-        list_problems("missing_id", name, _places(frame, missing, name, key[0])),
-    ]
-    return pd.concat(found, ignore_index=True)
+    yield from _list(rule, frame, twice & ~missing, name, key[-1])
+    for part in set(key) - set(spec.may_lack):
+        yield from _list("missing_id", frame, frame[part].isna(), name, part)
 
 
-def _check_references(typed: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    found = []
+def _check_references(typed: dict[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
     for parent, key, rule in (
         ("participants", ["patient_id"], "unknown_patient"),
         ("exposures", ["patient_id", "exposure_id"], "unknown_exposure"),
@@ -127,18 +122,11 @@ def _check_references(typed: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
         for name, frame in typed.items():
             if name != parent and set(key) <= set(frame.columns):
                 own = pd.MultiIndex.from_frame(frame[key])
-                refers = frame[key[-1]].notna() | (key[-1] in _needed(name))
-                bad = pd.Series(~own.isin(known), index=frame.index) & refers
-                found.append(list_problems(rule, name, _places(frame, bad, name, key[-1])))
-    return found
+                unknown = pd.Series(~own.isin(known), index=frame.index)
+                yield from _list(rule, frame, unknown & frame[key[-1]].notna(), name, key[-1])
 
 
-def _needed(name: str) -> set[str]:
-    """Return the parts of the table's key that no row may lack."""
-    return set(TABLES[name].key) - set(TABLES[name].may_lack)
-
-
-def _check_scales(ratings: pd.DataFrame) -> pd.DataFrame:
+def _check_scales(ratings: pd.DataFrame) -> Iterator[pd.DataFrame]:
     low, high = scale_ends(ratings["scale_id"])
     outside = (ratings["value"] < low) | (ratings["value"] > high)
-    return list_problems("outside_scale", "ratings", _places(ratings, outside, "ratings", "value"))
+    yield from _list("outside_scale", ratings, outside, "ratings", "value")

@@ -7,6 +7,7 @@ reads: they are typed and checked.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import pandas as pd
@@ -230,6 +231,11 @@ def scale_of(column: str) -> str:
 
 def empty_table(name: str) -> pd.DataFrame:
     """Return the table's columns without rows, with the types it has when filled."""
+    return _empty_table(name).copy(deep=False)
+
+
+@cache
+def _empty_table(name: str) -> pd.DataFrame:
     types = {
         "id": "str",
         "code": "str",

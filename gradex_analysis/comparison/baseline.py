@@ -12,6 +12,7 @@ import pandas as pd
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.cohort.instruments import Instrument
 from gradex_analysis.measures.occasions import BASELINE
+from gradex_analysis.measures.scores import list_scores
 from gradex_analysis.results import wording
 
 #: columns of participants that are no covariate
@@ -105,7 +106,8 @@ def _named(name: str, label: str, own: pd.Series) -> tuple[Variable, pd.Series]:
 
 
 def _scores(cohort: Cohort, *, taken: list[str]) -> Iterator[tuple[Variable, pd.Series]]:
-    first = cohort.assessments[cohort.assessments["occasion"] == BASELINE]
+    scores = list_scores(cohort)
+    first = scores[scores["occasion"] == BASELINE]
     for name in first["instrument"].unique():
         own = first[first["instrument"] == name].set_index("patient_id")["score"]
         known = cohort.instrument(name)

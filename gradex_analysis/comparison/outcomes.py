@@ -12,6 +12,7 @@ import pandas as pd
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.measures.occasions import BASELINE, order_occasions
+from gradex_analysis.measures.scores import list_scores
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +44,7 @@ def read_outcome(cohort: Cohort, outcome: str | pd.DataFrame, at: str | None) ->
 
 
 def _from_questionnaire(cohort: Cohort, name: str, at: str | None) -> Outcome:
-    scores = cohort.assessments.dropna(subset=["score"])
+    scores = list_scores(cohort)
     if scores.empty:
         raise CannotAnswerError(
             "The cohort holds no questionnaire scores: a table of assessments would hold them, or "

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.habituation.units import UNIT, describe, list_excluded
+from gradex_analysis.measures import between_sessions
 from gradex_analysis.measures import within_session as rivals
 from gradex_analysis.measures.exposures import summarise_exposures, usual_time_unit
 from gradex_analysis.measures.reasons import why_not
@@ -162,11 +163,15 @@ def _only_recalled(used: pd.DataFrame) -> bool:
 
 
 def list_definitions() -> pd.DataFrame:
-    """List the definitions of within-session change: formula, unit, sign, source, verified.
+    """List all definitions: question, name, version, formula, unit, sign, source, verified.
 
-    ``verified`` says whether the formula was read in the source named.
+    ``question`` is ``within a session`` (one exposure) or ``between sessions`` (exposures to the
+    same item); ``verified`` says whether the formula was read in the source named.
     """
-    return rivals.definition_frame()
+    within = rivals.definition_frame().assign(question="within a session")
+    between = between_sessions.definition_frame().assign(question="between sessions")
+    both = pd.concat([within, between], ignore_index=True)
+    return both[["question", *[name for name in both if name != "question"]]]
 
 
 def _with_group(table: pd.DataFrame) -> pd.DataFrame:

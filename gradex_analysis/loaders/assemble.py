@@ -6,11 +6,13 @@ the cohort, and everything else is listed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from gradex_analysis.cohort.cohort import CODED_COLUMNS, Cohort
-from gradex_analysis.cohort.instruments import Instrument
+from gradex_analysis.cohort.instruments import find_instrument
 from gradex_analysis.cohort.origin import Origin
 from gradex_analysis.cohort.schema import TABLES
 from gradex_analysis.errors import InvalidCohortError
@@ -89,7 +91,7 @@ def assemble(
         gaps=find_gaps(files, rows, cells),
         coded_missing=_coded(files, rows),
         instruments={
-            name: Instrument(name=name, **said.model_dump())
+            name: replace(find_instrument(name), name=name, **said.model_dump(exclude_unset=True))
             for name, said in mapping.instruments.items()
         },
         item_labels=item_labels,

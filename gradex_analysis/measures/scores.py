@@ -21,7 +21,6 @@ from gradex_analysis.measures.occasions import order_occasions
 
 UNIT = ["patient_id", "instrument", "occasion"]
 ITEMS, TOTAL = "items", "total"  #: where a score comes from
-UNNAMED = "the questionnaire or the occasion is not named"
 NO_KEY = "no key of the questionnaire: its items cannot be summed"
 #: with these, a total made elsewhere is taken all the same; with other faults the form is not
 MENDED_BY_TOTAL = (INCOMPLETE, UNANSWERED, NO_KEY)
@@ -73,6 +72,23 @@ def score_forms(
     return _in_order(forms, UNIT, order_occasions(cohort))[COLUMNS], subscales
 
 
+def list_scores(cohort: Cohort) -> pd.DataFrame:
+    """List the scores that can be used: ``patient_id, instrument, version, occasion, day, score``.
+
+    Sums of items and given totals within their questionnaire's range; empty where there are none.
+    Questionnaires stand in the order of the tables.
+    """
+    columns = [*UNIT, "version", "day", "score"]
+    met = pd.concat([cohort.assessments["instrument"], cohort.assessment_items["instrument"]])
+    if met.empty:
+        return cohort.assessments[columns]
+    forms, _ = score_forms(cohort)
+    place = {name: at for at, name in enumerate(met.dropna().unique())}
+    usable = forms.loc[forms["reason"] == "", columns]
+    in_order = usable.sort_values("instrument", key=lambda n: n.map(place), kind="stable")
+    return in_order.reset_index(drop=True)
+
+
 def summarise_scores(forms: pd.DataFrame, occasions: list[str]) -> pd.DataFrame:
     """Summarise forms with a score by questionnaire, occasion (in this order) and arm.
 
@@ -95,15 +111,13 @@ def summarise_scores(forms: pd.DataFrame, occasions: list[str]) -> pd.DataFrame:
 
 def _sum_all(cohort: Cohort, numbering: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     answers = cohort.assessment_items
-    named = answers["instrument"].notna() & answers["occasion"].notna()
-    questionnaires = sorted(set(answers.loc[named, "instrument"]))
+    questionnaires = sorted(set(answers["instrument"]))
     if unknown := sorted(set(numbering) - set(questionnaires)):
         raise UnknownNameError("A questionnaire in numbering", unknown[0], questionnaires)
-    sums = [answers.loc[~named, UNIT].drop_duplicates().assign(reason=UNNAMED)]
-    subscales = []
+    sums, subscales = [], []
     for name in questionnaires:
         key = cohort.instrument(name)
-        own = answers[named & (answers["instrument"] == name)]
+        own = answers[answers["instrument"] == name]
         found = _sum_one(own, key, name, numbering.get(name)).assign(instrument=name)
         sums.append(found.drop(columns=list(key.subscales), errors="ignore"))
         subscales.append(_tall(found, [part for part in key.subscales if part in found]))
@@ -177,17 +191,15 @@ def _with_key(forms: pd.DataFrame, cohort: Cohort) -> pd.DataFrame:
 def _why_not(forms: pd.DataFrame) -> np.ndarray:
     score, low, high = forms["score"], forms["low"], forms["high"]
     ends = low.map("{:g}".format) + " to " + high.map("{:g}".format)
-    unnamed = forms["instrument"].isna() | forms["occasion"].isna()
     no_total = np.where(forms["n_missing"].fillna(0) > 0, INCOMPLETE, "no total")
     return np.select(
         [
-            unnamed,
             score.isna() & (forms["fault"].fillna("") != ""),
             score.isna(),
             np.isinf(score),
             (score < low) | (score > high),
         ],
-        [UNNAMED, forms["fault"], no_total, "a total that is no number", "a total outside " + ends],
+        [forms["fault"], no_total, "a total that is no number", "a total outside " + ends],
         "",
     )
 

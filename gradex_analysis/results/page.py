@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # result.py imports this module
     from gradex_analysis.results.result import Result
 
 ROWS_SHOWN = 12
+ROWS_OF_HEADLINE = 60  # where a result says which table answers, it is shown whole
 PIXELS_PER_INCH = 130  # figure text of 8 pt at about the size of the page's own
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -41,7 +42,7 @@ def as_html(result: Result) -> str:
         figure=style.as_data_uri(_draw(result), alt) if result.n_used else None,
         alt=alt,
         width=round(result.figure_size[0] * PIXELS_PER_INCH),
-        headline=_Shown(getattr(result, result.headline)),
+        headline=_Shown(getattr(result, result.headline), _most(result)),
         table=_Shown(result.table) if result.headline != "table" else None,
         unit=" and ".join(result.unit),
         n_considered=result.n_considered,
@@ -100,16 +101,20 @@ def show(value: Any) -> str:
     return str(value)
 
 
+def _most(result: Result) -> int:
+    return ROWS_SHOWN if result.headline == "table" else ROWS_OF_HEADLINE
+
+
 class _Shown:
     """The first rows of a frame, each cell as text, with the columns that hold numbers."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(self, frame: pd.DataFrame, most: int = ROWS_SHOWN) -> None:
         self.columns = [str(name) for name in frame.columns]
         self.is_number = [
             pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
             for kind in frame.dtypes
         ]
-        first = frame.head(ROWS_SHOWN).astype("object")
+        first = frame.head(most).astype("object")
         self.rows = [[show(value) for value in row] for row in first.itertuples(index=False)]
         self.n_rows = len(frame)
 

@@ -75,14 +75,17 @@ class Result(ABC):
     def alt_text(self) -> str:
         """Say what the figure shows, with its numbers, to those who cannot see it."""
 
+    def noun(self) -> str:
+        """Return what one unit is called."""
+        return self.unit[-1].removesuffix("_id").replace("_", " ")
+
     def say_left_out(self) -> str:
         """Say how many were left out, and why."""
-        noun = self.unit[-1].removesuffix("_id").replace("_", " ")
         counts = self.excluded.drop_duplicates([*self.unit, "reason"])["reason"].value_counts()
         if counts.empty:
-            return f"No {noun} was left out."
-        reasons = "; ".join(f"{n}: {reason}" for reason, n in counts.items())
-        all_of_them = wording.count(self.n_considered, noun)
+            return f"No {self.noun()} was left out."
+        reasons = "; ".join(f"{n:,}: {reason}" for reason, n in counts.items())
+        all_of_them = wording.count(self.n_considered, self.noun())
         return f"{self.n_considered - self.n_used:,} of {all_of_them} left out ({reasons})."
 
     def frames(self) -> dict[str, pd.DataFrame]:

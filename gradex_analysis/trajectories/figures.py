@@ -1,0 +1,132 @@
+"""How is each kind of course drawn?"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gradex_analysis.measures.groups import EVERYBODY
+from gradex_analysis.measures.observations import MIDDLE
+from gradex_analysis.plots import learning, style, trajectories
+from gradex_analysis.results import wording
+
+#: ticks under which counts are written, at most; the days of a week need more room than a session
+MOST_SESSIONS, MOST_WEEKS = 7, 4
+COUNTED = {"n_patients": "patients"}
+LINE = 48  #: characters of a line under the axis
+
+
+def draw(
+    ax: Axes,
+    table: pd.DataFrame,
+    mean: pd.DataFrame,
+    change: pd.DataFrame,
+    expected: pd.DataFrame,
+    *,
+    settings: Mapping[str, Any],
+) -> Axes:
+    """Draw the courses by exposure number, by occasion, or by session or week."""
+    looks = style.arm_styles(settings["arms"])
+    low, high = (math.nan if settings[end] is None else settings[end] for end in ("low", "high"))
+    better = settings["better"] if settings["source"] == "assessments" else ""
+    trajectories.value_axis(ax, _value_label(settings), low, high, better=better)
+    ax.set_xlabel("\n".join([settings["time_words"], *textwrap.wrap(settings["warning"], LINE)]))
+    if settings["time"] == "exposure_number":
+        return _draw_numbers(ax, table, mean, change, expected, looks=looks)
+    trajectories.courses(ax, table, looks)
+    if settings["source"] == "assessments":
+        trajectories.mean_bars(ax, mean, looks)
+        _tick_occasions(ax, mean, looks, has_days=settings["has_days"])
+    else:
+        trajectories.mean_bands(ax, mean, looks)
+        _tick_times(ax, mean, looks, by_week=settings["time"] == "days")
+    _name_arms(ax, mean, looks)
+    return ax
+
+
+def _draw_numbers(
+    ax: Axes,
+    table: pd.DataFrame,
+    mean: pd.DataFrame,
+    change: pd.DataFrame,
+    expected: pd.DataFrame,
+    *,
+    looks: trajectories.Looks,
+) -> Axes:
+    learning.same_item(ax, table, mean, expected, looks)
+    last, longest = learning.last_shown(mean), mean["time"].max()
+    if last < longest:
+        ax.set_xlabel(f"{ax.get_xlabel()} (1 to {last:g} of {longest:g})")
+    changes = _changes(change, looks)
+    trajectories.note_above(ax, changes)
+    if len(looks) > 1 and (not changes or mean["arm"].min() != mean["arm"].max()):
+        _name_arms(ax, mean[mean["time"] <= last], looks)
+    return ax
+
+
+def _name_arms(ax: Axes, mean: pd.DataFrame, looks: trajectories.Looks) -> None:
+    """Name several arms at the ends of their lines, a single one above."""
+    arms = [str(arm) for arm in mean["arm"].unique()]
+    if len(arms) > 1:
+        trajectories.label_ends(ax, mean, looks)
+    elif arms != [EVERYBODY]:
+        trajectories.note_above(ax, [(_plain(arms[0]), looks[arms[0]].color)])
+
+
+def _value_label(settings: Mapping[str, Any]) -> str:
+    label = settings["label"]
+    label = label[:1].upper() + label[1:]
+    if settings["low"] is None or settings["high"] is None:
+        return str(label)
+    return f"{label} ({settings['low']:g}\u2013{settings['high']:g})"
+
+
+def _changes(change: pd.DataFrame, looks: trajectories.Looks) -> list[tuple[str, str]]:
+    lines = []
+    for _, row in change[(change["contrast"] == "1 to 3") & (change["n"] > 0)].iterrows():
+        arm = str(row["arm"])
+        interval = wording.interval(row["ci_low"], row["ci_high"])
+        lines += [
+            (f"{'' if arm == EVERYBODY else _plain(arm) + ', '}change from 1 to 3: "
+             f"{wording.number(row['estimate'])} points", looks[arm].color),
+            (f"{interval}; {wording.count(row['n'], 'item')} of "
+             f"{wording.count(row['n_patients'], 'patient')} with both", looks[arm].color),
+        ]  # fmt: skip
+    return lines
+
+
+def _tick_occasions(
+    ax: Axes, mean: pd.DataFrame, looks: trajectories.Looks, *, has_days: bool
+) -> None:
+    places = mean.drop_duplicates("time").sort_values("time")
+    times = [float(time) for time in places["time"]]
+    names = [_plain(name) for name in places["occasion"]]
+    if has_days:
+        names = [
+            f"{name}\nday {wording.number(day, 0)}" for name, day in zip(names, times, strict=True)
+        ]
+    ax.set_xticks(times, names)
+    margin = 0.12 * max(times[-1] - times[0], 1.0)
+    ax.set_xlim(times[0] - margin, times[-1] + margin)
+    trajectories.counts_below(ax, times, trajectories.count_rows(mean, looks, COUNTED))
+
+
+def _tick_times(ax: Axes, mean: pd.DataFrame, looks: trajectories.Looks, *, by_week: bool) -> None:
+    times = np.sort(mean["time"].unique())
+    step = math.ceil(len(times) / (MOST_WEEKS if by_week else MOST_SESSIONS))
+    shown = [float(time) for time in times[::step]]
+    spans = [f"{time - MIDDLE:g}\u2013{time + MIDDLE:g}" for time in shown]
+    ax.set_xticks(shown, spans if by_week else [f"{time:g}" for time in shown])
+    margin = 0.04 * max(float(np.ptp(times)), 1.0)
+    ax.set_xlim(times[0] - margin, times[-1] + margin)
+    trajectories.counts_below(ax, shown, trajectories.count_rows(mean, looks, COUNTED))
+
+
+def _plain(name: object) -> str:
+    return str(name).replace("_", " ")
