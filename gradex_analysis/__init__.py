@@ -9,34 +9,69 @@ __all__ = [
     "Cohort",
     "Simulation",
     "__version__",
+    "audit_delivery",
+    "audit_places",
+    "compare_arms",
+    "describe_arms",
+    "describe_exposures",
+    "describe_flow",
+    "describe_patient",
     "errors",
     "fit_habituation_curves",
+    "fit_trajectories",
     "list_definitions",
+    "list_instruments",
+    "list_outcomes",
     "load_cohort",
+    "measure_between_sessions",
     "measure_within_session",
+    "save_results",
+    "score_assessments",
     "simulate_cohort",
 ]
 
 if TYPE_CHECKING:
     from gradex_analysis import errors
+    from gradex_analysis.audit import audit_delivery, audit_places
     from gradex_analysis.cohort.cohort import Cohort
+    from gradex_analysis.comparison import compare_arms, describe_arms
+    from gradex_analysis.delivery import describe_exposures, describe_flow
     from gradex_analysis.habituation import (
         fit_habituation_curves,
         list_definitions,
+        measure_between_sessions,
         measure_within_session,
     )
     from gradex_analysis.loaders import load_cohort
+    from gradex_analysis.measures.outcomes import list_outcomes
+    from gradex_analysis.patient import describe_patient
+    from gradex_analysis.questionnaires import list_instruments, score_assessments
+    from gradex_analysis.results.save import save_results
     from gradex_analysis.simulation import Simulation, simulate_cohort
+    from gradex_analysis.trajectories import fit_trajectories
 
     __version__: str
 else:  # unseen by type checkers, so that a misspelt name stays a type error
     _HOMES = {
         "Cohort": "gradex_analysis.cohort.cohort",
         "Simulation": "gradex_analysis.simulation",
+        "audit_delivery": "gradex_analysis.audit",
+        "audit_places": "gradex_analysis.audit",
+        "compare_arms": "gradex_analysis.comparison",
+        "describe_arms": "gradex_analysis.comparison",
+        "describe_exposures": "gradex_analysis.delivery",
+        "describe_flow": "gradex_analysis.delivery",
+        "describe_patient": "gradex_analysis.patient",
         "fit_habituation_curves": "gradex_analysis.habituation",
+        "fit_trajectories": "gradex_analysis.trajectories",
         "list_definitions": "gradex_analysis.habituation",
+        "list_instruments": "gradex_analysis.questionnaires",
+        "list_outcomes": "gradex_analysis.measures.outcomes",
         "load_cohort": "gradex_analysis.loaders",
+        "measure_between_sessions": "gradex_analysis.habituation",
         "measure_within_session": "gradex_analysis.habituation",
+        "save_results": "gradex_analysis.results.save",
+        "score_assessments": "gradex_analysis.questionnaires",
         "simulate_cohort": "gradex_analysis.simulation",
     }
 

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def render_page(
     cohort: Cohort, sections: Sequence[Section], *, title: str, provenance: Mapping[str, Any]
 ) -> str:
-    """Return the page: what was read, what is open, the sections in order, the versions."""
+    """Return the page: what was read, what is open, the sections in order, the versions.
+
+    Before all of it stand the sections that lead where nobody is compared: what needs doing.
+    """
+    leading = [s for s in sections if s.leads_without_arms and not cohort.has_arms]
     environment = Environment(
         loader=PackageLoader("gradex_analysis.report"),
         autoescape=True,
@@ -35,7 +39,8 @@ def render_page(
         simulated=cohort.simulated,
         accounting=cohort.accounting.to_dict("records"),
         questions=cohort.questions.to_dict("records"),
-        sections=sections,
+        leading=leading,
+        sections=[section for section in sections if section not in leading],
         failed=[section for section in sections if section.fault],
         provenance=provenance,
     )

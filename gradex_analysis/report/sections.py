@@ -42,12 +42,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Section:
-    """One notebook; ``outline`` lists its headings as (level, id, text)."""
+    """One notebook; ``outline`` lists its headings as (level, id, text).
+
+    ``leads_without_arms``: it stands first in the report on a cohort without arms.
+    """
 
     name: str
     steps: tuple[Step, ...]
     outline: tuple[tuple[int, str, str], ...]
     fault: str = ""
+    leads_without_arms: bool = False
 
     @property
     def title(self) -> str:
@@ -66,7 +70,8 @@ def make_section(executed: Executed, *, beside: Path) -> Section:
             has_tag(cell, "parameters") or has_tag(cell, INJECTED)  # they hold the user's paths
         ):
             steps.append(_code_step(cell, executed.files.get(number, ()), beside))
-    return Section(executed.name, tuple(steps), tuple(outline), _fault(executed))
+    leads = bool(executed.notebook.metadata.get("gradex", {}).get("leads_without_arms"))
+    return Section(executed.name, tuple(steps), tuple(outline), _fault(executed), leads)
 
 
 def _cells_reached(executed: Executed) -> Iterator[NotebookNode]:

@@ -9,12 +9,13 @@ import pytest
 def make_cohort():
     """Only what the report reads of a cohort."""
 
-    def make(*, n_questions=0, breaches=(), simulated=True):
+    def make(*, n_questions=0, breaches=(), simulated=True, has_arms=True):
         kept = 10 - len(breaches) - 3 * n_questions
         rules = [rule for rule, _ in breaches]
         places = [f"ratings.csv row {row}: {rule}. Correct it." for rule, row in breaches]
         return SimpleNamespace(
             simulated=simulated,
+            has_arms=has_arms,
             sources=pd.DataFrame({"file": ["ratings.csv"], "sha256": ["ab" * 32]}),
             settings={"mapping": None},
             accounting=pd.DataFrame(

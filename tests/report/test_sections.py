@@ -121,3 +121,10 @@ def test_files_are_linked_from_the_page_s_own_folder():
     saved = {0: [Path("/r/results/03_x/fall.csv")]}
     (step,) = make_section(executed(code("a"), files=saved), beside=Path("/r")).steps
     assert step.files == ("results/03_x/fall.csv",)
+
+
+def test_a_notebook_says_in_its_metadata_whether_it_leads_without_arms():
+    plain, leading = executed(), executed()
+    leading.notebook.metadata["gradex"] = {"leads_without_arms": True}
+    assert not make_section(plain, beside=Path()).leads_without_arms
+    assert make_section(leading, beside=Path()).leads_without_arms
