@@ -20,6 +20,8 @@ from gradex_analysis.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradex_analysis.cohort.cohort import Cohort
 
 FOUND_SOMETHING = 1
@@ -110,9 +112,14 @@ def report(
     set_aside: Annotated[
         bool, typer.Option("--set-aside", help="Go on without the rows that break a rule.")
     ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="One notebook, such as 06; may be repeated."),
+    ] = None,
 ) -> None:
     """Write the report on your data."""
-    _write_report(path, mapping, out or Path("reports", path.resolve().stem), strict=not set_aside)
+    place = out or Path("reports", path.resolve().stem)
+    _write_report(path, mapping, place, strict=not set_aside, only=only or ())
 
 
 @app.command()
@@ -154,13 +161,17 @@ def simulate(
     typer.echo(f"Simulated {size} patients: {folder}")
 
 
-def _write_report(path: Path, mapping: Path | None, out: Path, *, strict: bool) -> None:
+def _write_report(
+    path: Path, mapping: Path | None, out: Path, *, strict: bool, only: Sequence[str] = ()
+) -> None:
     from gradex_analysis.report import terminal
     from gradex_analysis.report.build import make_report
 
     try:
         with terminal.shown_progress() as progress:
-            made = make_report(path, mapping=mapping, out=out, strict=strict, progress=progress)
+            made = make_report(
+                path, mapping=mapping, out=out, strict=strict, only=only, progress=progress
+            )
     except InvalidCohortError as error:
         raise GradexError(f"{error}\nHere that is: gradex report {path} --set-aside") from error
     for name in made.failed:

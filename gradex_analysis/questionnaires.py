@@ -9,9 +9,10 @@ from typing import ClassVar
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.cohort.instruments import known_instruments
-from gradex_analysis.measures.groups import EVERYBODY
+from gradex_analysis.measures.groups import EVERYBODY, list_arms
 from gradex_analysis.measures.occasions import order_occasions
 from gradex_analysis.measures.scores import ITEMS, TOTAL, UNIT, score_forms, summarise_scores
 from gradex_analysis.plots import scores as drawing
@@ -42,7 +43,7 @@ class Scores(Result):
             ax = style.given_or_new(ax)
             if self.table.empty:
                 return style.say_instead(ax, self.sentence())
-            drawing.score_panels(ax, self.table, self.summary)
+            drawing.score_panels(ax, self.table, self.summary, self.looks())
         return ax
 
     def sentence(self) -> str:
@@ -153,6 +154,7 @@ def score_assessments(cohort: Cohort, *, numbering: Mapping[str, str] | None = N
             "numbering": dict(numbering or {}),
             "keys": dict(zip(table["instrument"], table["key_version"], strict=True)),
             "occasions": occasions,
+            "arms": list_arms(cohort),
             "groups": _word_for_arms(cohort),
         },
     )
@@ -181,12 +183,12 @@ def _word_for_arms(cohort: Cohort) -> str:
 
 def _say_mean(row: pd.Series) -> str:
     n = f"n{wording.NO_BREAK}={wording.NO_BREAK}{row['n']:,}"
-    return f"{wording.mean_sd(row['mean'], row['sd'])} at {row['occasion']} ({n})"
+    return f"{wording.mean_sd(row['mean'], row['sd'])} at {named(row['occasion'])} ({n})"
 
 
 def _say_course(arm: str, means: pd.DataFrame) -> str:
     said = [
-        f"{wording.number(mean)} at {occasion}"
+        f"{wording.number(mean)} at {named(occasion)}"
         for occasion, mean in zip(means["occasion"], means["mean"], strict=True)
     ]
-    return f"{arm} {', '.join(said)}"
+    return f"{named(arm)} {', '.join(said)}"

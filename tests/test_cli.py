@@ -140,8 +140,8 @@ def test_a_draft_goes_into_a_folder_that_is_there(gradex, write, tmp_path):
 
 
 def test_check_names_the_columns_it_keeps_as_text(gradex, write):
-    log = write("log.csv", "patient,session,item,minute,fear,Schmerz,Dauer\nP1,1,I1,0,70,3,9\n")
-    assert "log.csv: kept as text, not read: Schmerz, Dauer" in gradex("check", log).out
+    log = write("log.csv", "patient,session,item,minute,fear,Wetter,Dauer\nP1,1,I1,0,70,3,9\n")
+    assert "log.csv: kept as text, not read: Wetter, Dauer" in gradex("check", log).out
 
 
 def test_the_example_of_the_guide_loads_as_it_stands(gradex, write):
@@ -206,3 +206,16 @@ def test_the_notebooks_run_unchanged_on_a_log_and_leave_out_what_is_set_aside(
     for ending in ("csv", "svg", "pdf", "png", "json", "txt"):
         saved = tmp_path / "out" / "one" / "results" / "03_habituation"
         assert (saved / f"fall_initial_to_end.{ending}").stat().st_size > 0
+
+
+def test_one_notebook_alone_can_be_asked_for(gradex, write, tmp_path):
+    log = write("log.csv", "patient,session,item,minute,fear\nP1,1,I1,0,80\n")
+    out = tmp_path / "out"
+    done = gradex("report", log, "--only", "01", "--out", out)
+    assert done.code == 0
+    text = (out / "index.html").read_text()
+    assert "What was read, and what was not?" in text
+    assert "How far and how fast" not in text
+    done = gradex("report", log, "--only", "team", "--out", out)
+    assert done.code == 2
+    assert "notebook must be one of '00_quickstart'" in done.err

@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.cohort.instruments import Instrument
 from gradex_analysis.measures.occasions import BASELINE
@@ -83,7 +84,7 @@ def _every(cohort: Cohort) -> Iterator[tuple[Variable, pd.Series]]:
     yield _named("site_id", "Site", people["site_id"])
     covariates = [str(name) for name in people if name not in OTHERS]
     for name in covariates:
-        yield _named(name, name.replace("_", " ").capitalize(), people[name])
+        yield _named(name, named(name).capitalize(), people[name])
     yield from _scores(cohort, taken=covariates)
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.comparison import ancova, say
 from gradex_analysis.comparison.design import (
@@ -57,14 +58,14 @@ class ArmComparison(Result):
             settings = self.settings
             if beside := forest.make_room(ax):
                 forest.arm_columns(
-                    beside, self.analysed, self.means, label=self._value_label(),
-                    note=f"pale: patients; strong: {self._mean()}, 95 % CI",
+                    beside, self.analysed, self.means, self.looks(), label=self._value_label(),
+                    note=f"pale: patients; strong: {self._mean()}, {wording.LEVEL} CI",
                     ends=(settings["low"], settings["high"]),
                 )  # fmt: skip
-            names = self.table["arm"].map(say.plain) + f" − {say.plain(settings['reference'])}"
+            names = self.table["arm"].map(named) + f" − {named(settings['reference'])}"
             forest.contrast_rows(
                 ax, self.table, list(zip(names, self.display.iloc[:, 2], strict=True)),
-                label=self._label(), reference=say.plain(settings["reference"]),
+                self.looks(), label=self._label(), reference=named(settings["reference"]),
                 better=settings["better"],
             )  # fmt: skip
         return ax
@@ -76,11 +77,11 @@ class ArmComparison(Result):
         settings = self.settings
         unit = f" ({settings['unit']})" if settings["unit"] else ""
         word = "Adjusted difference" if settings["adjusted_for"] else "Difference"
-        return f"{word} in {settings['outcome']}{unit}, 95 % CI"
+        return f"{word} in {settings['outcome']}{unit}, {wording.LEVEL} CI"
 
     def _value_label(self) -> str:
         settings = self.settings
-        at = f" at {say.plain(settings['at'])}" if settings["at"] else ""
+        at = f" at {named(settings['at'])}" if settings["at"] else ""
         better = f"\n{settings['better']} is better" if settings["better"] else ""
         return f"{settings['outcome']}{at}{better}"
 
@@ -96,14 +97,14 @@ class ArmComparison(Result):
         """Describe both panels with their numbers."""
         digits = say.digits_for(self.settings["outcome_sd"])
         means = "; ".join(
-            f"{say.plain(row['arm'])} {wording.number(row['estimate'], digits)} "
+            f"{named(row['arm'])} {wording.number(row['estimate'], digits)} "
             f"({wording.interval(row['ci_low'], row['ci_high'], digits)}, n = {row['n']})"
             for _, row in self.means.iterrows()
         )
         return (
             f"Left: one pale point per patient and the {self._mean()} of each "
             f"{self.settings['word']}: {means}. Right: differences from "
-            f"{say.plain(self.settings['reference'])} with their intervals and a line at 0. "
+            f"{named(self.settings['reference'])} with their intervals and a line at 0. "
             f"{self.sentence()}"
         )
 
@@ -187,6 +188,7 @@ def _answer(
         "better": outcome.better,
         "low": None if pd.isna(outcome.low) else outcome.low,
         "high": None if pd.isna(outcome.high) else outcome.high,
+        "arms": sorted(everyone["arm"].unique()),
         "randomised": randomised,
         "word": "arm" if randomised else "group",
         "confidence": 0.95,

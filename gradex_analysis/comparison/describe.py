@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.comparison.baseline import list_not_recorded, read_baseline
-from gradex_analysis.comparison.say import plain
 from gradex_analysis.comparison.table_one import (
     OVERALL,
     describe_variables,
@@ -68,7 +68,7 @@ class ArmDescription(Result):
 
     def _say_counts(self) -> str:
         n_by_arm = self.settings["n_by_arm"]
-        by_arm = ", ".join(f"{n:,} in {plain(arm)}" for arm, n in n_by_arm.items())
+        by_arm = ", ".join(f"{n:,} in {named(arm)}" for arm, n in n_by_arm.items())
         arms = f" ({by_arm})" if len(n_by_arm) > 1 else ""
         patients = wording.count(self.n_considered, "patient")
         return f"{self.n_used:,} of {patients} are described at baseline{arms}."
@@ -84,8 +84,8 @@ class ArmDescription(Result):
         word = "arms" if self.settings["randomised"] else "groups"
         return (
             f"{not_random}The largest standardised difference between {word} is "
-            f"{wording.number(abs(most['smd']), 2)} SD, in {label}, {plain(most['arm'])} "
-            f"against {plain(most['reference'])}; {large} of "
+            f"{wording.number(abs(most['smd']), 2)} SD, in {label}, {named(most['arm'])} "
+            f"against {named(most['reference'])}; {large} of "
             f"{len(known)} differences exceed 0.2."
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.comparison.outcomes import Outcome
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
@@ -55,7 +56,7 @@ def why_not(frame: pd.DataFrame, outcome: Outcome, covariates: Sequence[str]) ->
         reason[(reason == "") & where] = why
     for arm, n in (reason == "").groupby(frame["arm"]).sum().items():
         if n < FEWEST:
-            few = f"fewer than {FEWEST} patients of {arm} have what the model needs"
+            few = f"fewer than {FEWEST} patients of {named(arm)} have what the model needs"
             reason[(reason == "") & (frame["arm"] == arm)] = few
     return reason
 
@@ -64,7 +65,7 @@ def _reasons(
     frame: pd.DataFrame, outcome: Outcome, covariates: Sequence[str]
 ) -> Iterator[tuple[pd.Series, str]]:
     yield frame["arm"] == WITHOUT_ARM, WITHOUT_ARM
-    at = f" at {outcome.at.replace('_', ' ')}" if outcome.at else ""
+    at = f" at {named(outcome.at)}" if outcome.at else ""
     yield frame["value"].isna(), f"no value of {outcome.name}{at}"
     if outcome.has_baseline:
         yield frame[BASELINE].isna(), f"no value of {outcome.name} at baseline"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.measures.occasions import BASELINE, order_occasions
@@ -93,7 +94,7 @@ def _from_frame(cohort: Cohort, frame: pd.DataFrame, at: str | None) -> Outcome:
             "values were measured then. Say at=None, or add the column."
         )
     return Outcome(
-        name="the outcome" if column == "value" else column.replace("_", " "),
+        name="the outcome" if column == "value" else named(column),
         at=at,
         values=_beside_baseline(frame, at),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.comparison.ancova import SLOPES
 from gradex_analysis.results import wording
 
@@ -15,11 +16,6 @@ from gradex_analysis.results import wording
 def digits_for(spread: float) -> int:
     """Return as many decimals as show a tenth of the spread; at least one."""
     return max(1, 1 - math.floor(math.log10(spread)))
-
-
-def plain(name: str) -> str:
-    """Return an arm's or occasion's name as a sentence shows it: blanks for underscores."""
-    return name.replace("_", " ")
 
 
 def say_contrast(row: pd.Series, settings: Mapping[str, Any], digits: int) -> str:
@@ -101,8 +97,8 @@ def lay_out(table: pd.DataFrame, settings: Mapping[str, Any], digits: int) -> pd
 
 
 def _say_finding(row: pd.Series, settings: Mapping[str, Any]) -> str:
-    name, arm, reference = settings["outcome"], plain(row["arm"]), plain(row["reference"])
-    where = f"At {plain(settings['at'])}, " if settings["at"] else ""
+    name, arm, reference = settings["outcome"], named(row["arm"]), named(row["reference"])
+    where = f"At {named(settings['at'])}, " if settings["at"] else ""
     if row["ci_low"] <= 0 <= row["ci_high"]:
         said = (
             f"the data do not tell whether {name} was lower or higher in {arm} than in {reference}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.delivery.harms import ANY
 from gradex_analysis.measures.carried_out import ACTIVITY, CARRIED_OUT, EXPOSURE, NOT_RECORDED
 from gradex_analysis.measures.dose import STOPPERS
@@ -28,7 +29,7 @@ def say_dose(arm: str, tally: pd.DataFrame, dose: pd.DataFrame) -> str:
     """Say how many patients had how much of what was on offer; ``arm`` is "" without arms."""
     offered = set(dose["measure"])
     who = f"{len(tally):,} {'patient' if len(tally) == 1 else 'patients'}"
-    who += f" {'' if arm == WITHOUT_ARM else 'in '}{arm}" if arm else ""
+    who += f" {'' if arm == WITHOUT_ARM else 'in '}{named(arm)}" if arm else ""
     told = []
     for what, column in ((EXPOSURE, "n_carried_out"), (ACTIVITY, "n_activities_done")):
         one, many = NOUNS[what]
@@ -78,7 +79,7 @@ def say_stops(stops: pd.DataFrame) -> str:
     told = [f"{early['n'].sum():,} of {total:,} exposures carried out were stopped early"]
     if len(early):
         whom = _list({"something else" if b == "other" else f"the {b}": n for b, n in by.items()})
-        why = _list({str(c).replace("_", " "): n for c, n in cause.items()})
+        why = _list({named(c): n for c, n in cause.items()})
         told.append(f"(by {whom}; cause: {why})")
     if unknown:
         told.append(f"({unknown:,} not recorded)")
@@ -127,7 +128,7 @@ def _say_events(n: dict[tuple[str, str], int], whose: int, n_patients: int) -> s
         return f"Adverse events: none in {wording.count(n_patients, 'patient')}."
     told = [f"{_or_none(n['serious', 'yes'])} serious", f"{_or_none(n['related', 'yes'])} related"]
     told += [
-        f"{count:,} {by} {level.replace('_', ' ')}"
+        f"{count:,} {by} {named(level)}"
         for (by, level), count in n.items()
         if count and by in ("serious", "related") and level not in ("yes", "no")
     ]

@@ -16,7 +16,7 @@ from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.measures.carried_out import state_exposures
 from gradex_analysis.measures.dose import tally_patients
 from gradex_analysis.measures.flow import follow_patients
-from gradex_analysis.measures.groups import EVERYBODY
+from gradex_analysis.measures.groups import EVERYBODY, list_arms
 from gradex_analysis.plots import delivery as drawing
 from gradex_analysis.plots import style
 from gradex_analysis.results.result import Result
@@ -60,7 +60,9 @@ class Delivery(Result):
             if self.n_used > MOST_ROWS:
                 drawing.status_bars(ax, self.statuses)
             else:
-                drawing.delivery_map(ax, self.exposures, self.table[["patient_id", "arm"]])
+                drawing.delivery_map(
+                    ax, self.exposures, self.table[["patient_id", "arm"]], self.looks()
+                )
         return ax
 
     def sentence(self) -> str:
@@ -78,7 +80,7 @@ class Delivery(Result):
         for arm, own in self.table.groupby("arm", sort=True):
             name = "" if arm == EVERYBODY else str(arm)
             yield words.say_dose(name, own, self.dose[self.dose["arm"] == arm])
-        if self.settings["has_arms"] and not self.settings["is_randomised"]:
+        if self.settings["arms"] and not self.settings["is_randomised"]:
             yield "Groups were not randomised."
         yield words.say_statuses(self.statuses)
         yield words.say_stops(self.stops)
@@ -142,7 +144,7 @@ def describe_exposures(cohort: Cohort) -> Delivery:
         settings={
             "carried_out": "status done or partial, or no status but a rating",
             "activity": "no item named",
-            "has_arms": cohort.has_arms,
+            "arms": list_arms(cohort),
             "is_randomised": cohort.is_randomised,
         },
     )

@@ -9,12 +9,13 @@ from typing import ClassVar
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.delivery import flow_words as words
 from gradex_analysis.delivery.stages import ASSESSED, count_by_arm, count_stages
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.measures.flow import follow_patients
-from gradex_analysis.measures.groups import EVERYBODY
+from gradex_analysis.measures.groups import EVERYBODY, list_arms
 from gradex_analysis.measures.occasions import order_occasions
 from gradex_analysis.plots import flow as drawing
 from gradex_analysis.plots import style
@@ -42,7 +43,7 @@ class Flow(Result):
         """Draw a column of boxes per arm, those lost on the way beside them."""
         with style.context():
             ax = style.given_or_new(ax)
-            drawing.flow_chart(ax, self._boxes())
+            drawing.flow_chart(ax, self._boxes(), self.looks())
         return ax
 
     def sentence(self) -> str:
@@ -85,7 +86,7 @@ class Flow(Result):
             return ""
         own = rows[rows["state"] == "allocated"]
         arms = ", ".join(
-            f"{n:,} to {arm}" for arm, n in zip(own["arm"], own["n"], strict=True) if n
+            f"{n:,} to {named(arm)}" for arm, n in zip(own["arm"], own["n"], strict=True) if n
         )
         n, how = int(own["n"].sum()), self.settings["allocated"]
         was = f"{n:,} of {self.n_used:,} were {how} ({arms})."
@@ -144,6 +145,7 @@ def describe_flow(cohort: Cohort, *, occasions: Sequence[str] | None = None) -> 
         excluded=pd.DataFrame(columns=["patient_id", "reason"]),
         settings={
             "occasions": chosen,
+            "arms": list_arms(cohort),
             "is_randomised": cohort.is_randomised,
             "allocated": "randomised" if cohort.is_randomised else "allocated",
             "several_episodes": "stopped early where any was; in the study until the latest ends",
@@ -152,10 +154,12 @@ def describe_flow(cohort: Cohort, *, occasions: Sequence[str] | None = None) -> 
 
 
 def _name(arm: str) -> str:
-    return "All" if arm == EVERYBODY else arm
+    return "All" if arm == EVERYBODY else named(arm)
 
 
 def _say_boxes(boxes: pd.DataFrame) -> Iterator[str]:
-    for text, count, note in zip(boxes["text"], boxes["count"], boxes["note"], strict=True):
-        said = count if text == boxes["arm"].iloc[0] else f"{text} {count}"
+    for stage, text, count, note in boxes[["stage", "text", "count", "note"]].itertuples(
+        index=False
+    ):
+        said = count if stage == "allocated" else f"{text} {count}"
         yield f"{said} ({note})" if note else said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.delivery.stages import ASSESSED
 from gradex_analysis.measures.flow import ASSESSED_STATES, NOT_RECORDED
 from gradex_analysis.measures.groups import WITHOUT_ARM
@@ -64,23 +65,23 @@ def say_reasons(rows: pd.DataFrame) -> str:
     silent = counts.index.isin(["", SAYS_NO_MORE.get(str(rows["state"].iloc[0]))])
     told = counts[(counts > 0) & ~silent]
     if len(told) == 1 and told.sum() == counts.sum():
-        return f": {_plain(told.index[0])}"
-    listed = [f"{n:,} {_plain(reason)}" for reason, n in told.items()]
+        return f": {named(told.index[0])}"
+    listed = [f"{n:,} {named(reason)}" for reason, n in told.items()]
     if listed and counts[silent].sum():
         listed.append(f"{counts[silent].sum():,} without a reason")
     return f": {', '.join(listed)}" if listed else ""
 
 
 def say_occasion(stage: str) -> str:
-    """Return the occasion's name from the stage's."""
-    return stage.removeprefix(ASSESSED)
+    """Return the occasion's name from the stage's, as a reader is told it."""
+    return named(stage.removeprefix(ASSESSED))
 
 
 def of_arm(arm: str, *, alone: bool) -> str:
     """Return ``in <arm> ``, or nothing where there is one group only."""
     if alone:
         return ""
-    return f"{arm} " if arm == WITHOUT_ARM else f"in {arm} "
+    return f"{arm} " if arm == WITHOUT_ARM else f"in {named(arm)} "
 
 
 def say_stage(rows: pd.DataFrame, words: str) -> str:
@@ -98,10 +99,6 @@ def count_patients(n: int) -> str:
     return f"{wording.count(n, 'patient')} {'was' if n == 1 else 'were'}"
 
 
-def _plain(code: object) -> str:
-    return str(code).replace("_", " ")
-
-
 def _say_state(stage: str, state: str, *, briefly: bool) -> str:
     if state == NOT_RECORDED:
         return NOT_RECORDED if briefly else f"with {SILENT[stage]}"
@@ -115,7 +112,7 @@ def _box(rows: pd.DataFrame, allocated: str) -> tuple[str, str, str, str, bool]:
         return SILENT[stage].capitalize(), f"for {n_of:,}", "", "", False
     if stage == "allocated":
         count = f"{hoped:,} {allocated}" if hoped else f"{n_of:,} not {allocated}"
-        return str(rows["arm"].iloc[0]), count, "", "", True
+        return named(rows["arm"].iloc[0]), count, "", "", True
     name = HOPED_FOR.get(stage, f"Assessed: {say_occasion(stage)}")
     notes = say_losses(rows), say_losses(rows, briefly=True)
     return name, f"{hoped:,} of {n_of:,}", *notes, True

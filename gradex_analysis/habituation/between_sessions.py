@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.measures import between_sessions as rivals
 from gradex_analysis.measures.exposures import summarise_exposures
-from gradex_analysis.measures.groups import EVERYBODY, arm_of
+from gradex_analysis.measures.groups import EVERYBODY, arm_of, list_arms
 from gradex_analysis.measures.repeated_items import number_exposures, series_keys
 from gradex_analysis.measures.within_session import RISE
 from gradex_analysis.plots import patients, style
@@ -51,7 +52,7 @@ class BetweenSessionChange(Result):
                 f"{self.settings['label']} ({self.settings['unit']})\n{direction}\n"
                 "between exposures to the same item"
             )
-            patients.patient_rows(ax, values, self.average, label)
+            patients.patient_rows(ax, values, self.average, label, self.looks())
         return ax
 
     @property
@@ -86,7 +87,7 @@ class BetweenSessionChange(Result):
         low, high = sorted((flip * row["ci_low"], flip * row["ci_high"]))
         where = wording.count(int(row["n_patients"]), "patient")
         if row["group"] != EVERYBODY:
-            where += f" in {row['group']}"
+            where += f" in {named(row['group'])}"
         return (
             f"In {wording.count(int(row['n']), 'patient-item')} of {where}, {settings['subject']} "
             f"{settings['compared']} {verb} on average by "
@@ -103,7 +104,7 @@ class BetweenSessionChange(Result):
         """Describe the dot plot."""
         return (
             "Dot plot with one line per patient: pale points are items, dark points the patients' "
-            f"means, the band is the 95 % interval of their mean. {self.sentence()}"
+            f"means, the band is the {wording.LEVEL} interval of their mean. {self.sentence()}"
         )
 
 
@@ -155,6 +156,7 @@ def measure_between_sessions(
             "kind": kind,
             "subject": cohort.word(kind),
             "same_context": same_context,
+            "arms": list_arms(cohort),
             "is_randomised": cohort.is_randomised,
             "peak_includes": cohort.answers.get("peak_includes", []),
             "confidence": 0.95,

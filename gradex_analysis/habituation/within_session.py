@@ -8,18 +8,18 @@ from typing import ClassVar
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.habituation.units import UNIT, describe, list_excluded
 from gradex_analysis.measures import between_sessions
 from gradex_analysis.measures import within_session as rivals
 from gradex_analysis.measures.exposures import summarise_exposures, usual_time_unit
+from gradex_analysis.measures.groups import EVERYBODY, WITHOUT_ARM, list_arms
 from gradex_analysis.measures.reasons import why_not
 from gradex_analysis.plots import patients, style
 from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
 from gradex_analysis.stats.intervals import mean_over_patients
-
-WITHOUT_ARM = "all"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -41,11 +41,11 @@ class WithinSessionChange(Result):
         """Draw one line per patient, the exposures pale, the mean of the patient means strong."""
         with style.context():
             ax = style.given_or_new(ax)
-            values = _with_group(self.table)
-            if values.empty:
+            if self.table.empty:
                 return style.say_instead(ax, self.sentence())
             label = f"{self.settings['label']} ({self.settings['unit']})\n{self._direction()}"
-            patients.patient_rows(ax, values, self.average, label)
+            values = _by_group(self.table, self.settings["arms"])
+            patients.patient_rows(ax, values, self.average, label, self.looks())
         return ax
 
     def _direction(self) -> str:
@@ -86,7 +86,7 @@ class WithinSessionChange(Result):
         where = (
             f"{wording.count(int(row['n']), 'exposure')} of "
             f"{wording.count(int(row['n_patients']), 'patient')}"
-            f"{'' if row['group'] == WITHOUT_ARM else ' in ' + row['group']}"
+            f"{'' if row['group'] == EVERYBODY else ' in ' + named(row['group'])}"
         )
         amount = f"{wording.number(flip * row['estimate'])} {settings['unit']}"
         sign = "" if settings["sign"] == rivals.FALL else f"; {settings['sign']}"
@@ -99,7 +99,8 @@ class WithinSessionChange(Result):
         """Describe the dot plot."""
         return (
             "Dot plot with one line per patient: pale points are exposures, dark points the "
-            f"patients' means, the band is the 95 % interval of their mean. {self.sentence()}"
+            f"patients' means, the band is the {wording.LEVEL} interval of their mean. "
+            f"{self.sentence()}"
         )
 
 
@@ -138,7 +139,8 @@ def measure_within_session(
     used = summary[reason == ""]
     table = describe(used).assign(definition=chosen.name, estimate=chosen.compute(used))
     table = table.join(used[["n", *chosen.needs, "peak_source"]])
-    groups = _with_group(table)
+    arms = list_arms(cohort)
+    groups = _by_group(table, arms)
     average = mean_over_patients(groups["group"], groups["patient_id"], groups["estimate"])
     return WithinSessionChange(
         table=table.reset_index(drop=True),
@@ -151,6 +153,7 @@ def measure_within_session(
             **chosen.settings(usual_time_unit(summary), only_recalled=_only_recalled(used)),
             "kind": kind,
             "subject": cohort.word(kind),
+            "arms": arms,
             "last_before_stop": cohort.answers.get("last_before_stop", "last"),
             "peak_includes": cohort.answers.get("peak_includes", []),
             "confidence": 0.95,
@@ -174,7 +177,8 @@ def list_definitions() -> pd.DataFrame:
     return both[["question", *[name for name in both if name != "question"]]]
 
 
-def _with_group(table: pd.DataFrame) -> pd.DataFrame:
-    if "arm" not in table:
-        return table.assign(group=WITHOUT_ARM)
-    return table.assign(group=table["arm"].fillna("without an arm"))
+def _by_group(table: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
+    """Return ``patient_id, group, estimate``; the table names no arm where none of its rows has."""
+    values = table.reindex(columns=["patient_id", "arm", "estimate"])
+    values = values.rename(columns={"arm": "group"}).astype({"group": "str"})
+    return values.fillna({"group": WITHOUT_ARM if arms else EVERYBODY})

@@ -14,7 +14,7 @@ import pandas as pd
 from gradex_analysis.cohort.cohort import CODED_COLUMNS, Cohort
 from gradex_analysis.cohort.instruments import find_instrument
 from gradex_analysis.cohort.origin import Origin
-from gradex_analysis.cohort.schema import TABLES
+from gradex_analysis.cohort.schema import TABLES, empty_table
 from gradex_analysis.errors import InvalidCohortError
 from gradex_analysis.loaders import values
 from gradex_analysis.loaders.accounting import account
@@ -31,8 +31,6 @@ from gradex_analysis.loaders.safety_boxes import add_boxes
 from gradex_analysis.loaders.scores import find_answers, find_scores
 from gradex_analysis.loaders.shape import Shaped
 from gradex_analysis.loaders.study_questions import ask_about_study, note_recalled_peaks
-
-RATING_COLUMNS = [*TABLES["ratings"].columns, "code"]
 
 
 def assemble(
@@ -57,7 +55,7 @@ def assemble(
     tables["safety_behaviours"] = add_boxes(tables, files, rows)
     kept = cells[cells["state"] == "kept"]
     ratings = kept[kept["instrument"] == ""].reset_index(drop=True)
-    tables["ratings"] = ratings.reindex(columns=RATING_COLUMNS)
+    tables["ratings"] = _typed_ratings(ratings)
     tables["assessments"] = find_scores(kept, rows, findings)
     tables["assessment_items"] = find_answers(kept)
     _note_rows_without_rating(rows, cells, findings)
@@ -97,6 +95,11 @@ def assemble(
         item_labels=item_labels,
         present=frozenset(file.table for file in files) & set(TABLES),
     )
+
+
+def _typed_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
+    types = empty_table("ratings").dtypes.to_dict()
+    return ratings.reindex(columns=[*types, "code"]).astype(types)
 
 
 def _id_place(file: Shaped) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gradex_analysis.cohort.schema import TABLES
+from gradex_analysis.cohort.schema import empty_table
 from gradex_analysis.loaders.described import read_cells
 from gradex_analysis.loaders.findings import Findings
 
@@ -25,16 +25,16 @@ def find_scores(kept: pd.DataFrame, rows: pd.DataFrame, findings: Findings) -> p
         elif name in own:
             beside = beside.assign(**{name: read_cells(own, name, "assessments", findings)})
     scores = scores.drop(columns="version").merge(beside, on=["file", "row"], how="left")
-    table = scores.reindex(columns=list(TABLES["assessments"].columns))
-    return _without_blanks(table.astype({"n_missing": "Int64"}))
+    return _typed(scores, "assessments")
 
 
 def find_answers(kept: pd.DataFrame) -> pd.DataFrame:
     """Return the table of answers to items."""
     answers = kept[kept["item"] > 0].rename(columns={"value": "response"})
-    table = answers.reindex(columns=list(TABLES["assessment_items"].columns))
-    return _without_blanks(table.reset_index(drop=True))
+    return _typed(answers, "assessment_items")
 
 
-def _without_blanks(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(version=table["version"].mask(table["version"] == ""))
+def _typed(cells: pd.DataFrame, table: str) -> pd.DataFrame:
+    types = empty_table(table).dtypes.to_dict()
+    typed = cells.reindex(columns=list(types)).astype(types)
+    return typed.assign(version=typed["version"].replace("", None)).reset_index(drop=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.errors import UnknownNameError
 from gradex_analysis.measures.within_session import COMMON, FALL, POINTS, RISE
 
@@ -64,7 +65,7 @@ class Definition:
             "formula": self.formula,
             "sign": self.sign,
             "unit": self.unit,
-            "label": self.name.replace("_", " ").capitalize(),
+            "label": named(self.name).capitalize(),
             "compared": f"{self.compared}{recalled}",
             "in_words": self.in_words,
             "verified": self.verified,

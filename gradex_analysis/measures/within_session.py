@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.errors import UnknownNameError
 
 POINTS, PERCENT = "points of 100", "percent"
@@ -47,7 +48,7 @@ class Definition:
             "formula": self.formula,
             "sign": self.sign,
             "unit": self.unit.format(time=time_unit),
-            "label": self.name.replace("_", " ").capitalize(),
+            "label": named(self.name).capitalize(),
             "in_words": self.in_words.format(peak=peak),
             "verified": self.verified,
         }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -39,7 +40,7 @@ def balance_rows(ax: Axes, balance: pd.DataFrame, variables: pd.DataFrame) -> No
         x = own["smd"].abs()
         ax.scatter(x[np.isfinite(x)], y[np.isfinite(x)], s=16, marker=MARKS[i % len(MARKS)],
                    facecolor=inks[i % 3], edgecolor="white", linewidth=0.4, zorder=3,
-                   label=f"{arm} against {reference}".replace("_", " "))  # fmt: skip
+                   label=f"{named(arm)} against {named(reference)}")  # fmt: skip
         for place in y[np.isinf(x)]:
             ax.text(right, place, "∞", ha="right", va="center", color=inks[i % 3])
     ax.set_xlim(0, right)

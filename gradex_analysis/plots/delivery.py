@@ -11,6 +11,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 
 
@@ -38,7 +39,9 @@ NAMES = {"exposure": "exposures", "activity": "activities"}
 WIDTH = 0.8
 
 
-def delivery_map(ax: Axes, exposures: pd.DataFrame, patients: pd.DataFrame) -> None:
+def delivery_map(
+    ax: Axes, exposures: pd.DataFrame, patients: pd.DataFrame, looks: style.Looks
+) -> None:
     """Draw ``patient_id, place, state, what`` for each of ``patient_id, arm``, grouped by arm.
 
     Rows are ordered by the number planned; arms are named at the right where there are several.
@@ -60,7 +63,7 @@ def delivery_map(ax: Axes, exposures: pd.DataFrame, patients: pd.DataFrame) -> N
     ax.set_xlabel(f"{_name_what(exposures['what'])}, in the order planned")
     ax.set_ylabel(f"{len(order)} patients, by the number planned")
     if len(order["arm"].unique()) > 1:
-        _name_arms(ax, order, rows)
+        _name_arms(ax, order, rows, looks)
     for _, idle in order[order["n"] == 0].groupby("arm"):
         ax.text(0.6, rows[idle["patient_id"]].mean(), f"{len(idle)} with none planned",
                 fontsize=6.5, color=style.GREY, va="center")  # fmt: skip
@@ -70,7 +73,7 @@ def delivery_map(ax: Axes, exposures: pd.DataFrame, patients: pd.DataFrame) -> N
 def status_bars(ax: Axes, statuses: pd.DataFrame) -> None:
     """Draw ``arm, what, state, n`` as one stacked bar per arm and kind, its sum at its end."""
     bars = list(statuses.assign(what=statuses["what"].map(NAMES)).groupby(["arm", "what"]))
-    names = ["\n".join(map(str, keys)) for keys, _ in bars]
+    names = ["\n".join(map(named, keys)) for keys, _ in bars]
     left = np.zeros(len(names), dtype="int64")
     shown = [state for state in MARKS if statuses.loc[statuses["state"] == state, "n"].any()]
     for state in shown:
@@ -106,11 +109,10 @@ def _draw_marks(ax: Axes, places: pd.Series, rows: pd.Series, mark: Mark) -> Non
         ax.scatter(places, rows, marker="x", s=5, color=mark.edge, linewidths=0.7)
 
 
-def _name_arms(ax: Axes, order: pd.DataFrame, rows: pd.Series) -> None:
-    looks = style.arm_styles(order["arm"].unique())
+def _name_arms(ax: Axes, order: pd.DataFrame, rows: pd.Series, looks: style.Looks) -> None:
     for arm, own in order.groupby("arm"):
         ax.annotate(
-            f"{arm}\n{len(own)} patients", (1, rows[own["patient_id"]].mean()),
+            f"{named(arm)}\n{len(own)} patients", (1, rows[own["patient_id"]].mean()),
             xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
             va="center", color=looks[str(arm)].color, fontsize=7.5,
         )  # fmt: skip

@@ -66,7 +66,7 @@ class _Grid:
         return min(self.size, self.share * self.width / ((BOLD_EM if bold else EM) * longest))
 
 
-def flow_chart(ax: Axes, boxes: pd.DataFrame) -> None:
+def flow_chart(ax: Axes, boxes: pd.DataFrame, looks: style.Looks) -> None:
     """Draw ``arm, stage, text, count, note, short, is_known``: rows by stage, columns by arm.
 
     The first box is above all grid. What is not recorded stands in a dashed box. ``short``
@@ -79,7 +79,6 @@ def flow_chart(ax: Axes, boxes: pd.DataFrame) -> None:
     ax.set_xlim(0, max(1, len(arms)))
     ax.set_ylim(len(stages) - 1 + HALF_HEIGHT + 0.05, -HALF_HEIGHT - 0.05)
     start = _draw_first(ax, boxes.iloc[0], grid, len(arms))
-    looks = style.arm_styles(arms)
     for i, arm in enumerate(arms):
         color = looks[arm].color if len(arms) > 1 else "black"
         above = start
@@ -112,13 +111,13 @@ def _draw_box(ax: Axes, x: float, row: int, box: pd.Series, grid: _Grid, *, colo
             linewidth=0.9 if known else 0.7, linestyle="-" if known else (0, (3, 2)),
         )
     )  # fmt: skip
-    named = box["text"] == box["arm"]
+    is_name = box["stage"] == "allocated"
     text = f"{grid.wrap(box['text'], grid.share)}\n{box['count']}"
-    size = grid.size_of(text, bold=named)
+    size = grid.size_of(text, bold=is_name)
     ax.text(
         x, row, text, ha="center", va="center", fontsize=size, linespacing=LINE,
-        color=color if named and known else "black" if known else style.GREY,
-        fontweight="bold" if named else "normal",
+        color=color if is_name and known else "black" if known else style.GREY,
+        fontweight="bold" if is_name else "normal",
     )  # fmt: skip
 
 

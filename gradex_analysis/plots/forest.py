@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
+
+#: of an arm's name on one line below its column
+LETTERS = 10
 
 
 def make_room(ax: Axes) -> Axes | None:
@@ -24,6 +30,7 @@ def arm_columns(
     ax: Axes,
     points: pd.DataFrame,
     means: pd.DataFrame,
+    looks: style.Looks,
     *,
     label: str,
     note: str,
@@ -34,7 +41,6 @@ def arm_columns(
     ``means`` has ``arm, estimate, ci_low, ci_high, n, n_missing``. ``ends`` are those of the
     value's scale, None where it has none.
     """
-    looks = style.arm_styles(means["arm"])
     for x, (_, mean) in enumerate(means.iterrows()):
         look = looks[mean["arm"]]
         own = points.loc[points["arm"] == mean["arm"], "value"]
@@ -56,15 +62,14 @@ def arm_columns(
 
 
 def contrast_rows(
-    ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], *, label: str, reference: str,
-    better: str,
+    ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], looks: style.Looks, *, label: str,
+    reference: str, better: str,
 ) -> None:  # fmt: skip
     """Draw ``arm, reference, estimate, ci_low, ci_high``, a row each, with a line at 0.
 
     ``rows`` holds the name and the numbers of each row as text; ``better`` is ``lower``,
     ``higher`` or "" where nobody said.
     """
-    looks = style.arm_styles({*table["arm"], *table["reference"]})
     for y, (_, row) in enumerate(table.iterrows()):
         look = looks[row["arm"]]
         ax.plot([row["ci_low"], row["ci_high"]], [-y, -y], color=look.color, linewidth=1.5)
@@ -84,7 +89,7 @@ def contrast_rows(
 
 
 def _column_name(mean: pd.Series) -> str:
-    name = str(mean["arm"]).replace("_", "\n")
+    name = textwrap.fill(named(mean["arm"]), LETTERS, break_long_words=False)
     return f"{name}\n{mean['n']} of {mean['n'] + mean['n_missing']}"
 
 

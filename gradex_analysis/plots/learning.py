@@ -22,7 +22,7 @@ def same_item(
     table: pd.DataFrame,
     mean: pd.DataFrame,
     expected: pd.DataFrame,
-    looks: trajectories.Looks,
+    looks: style.Looks,
 ) -> None:
     """Draw ``series, arm, time, value`` thin, the means with bands, what was expected at 0.
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 from gradex_analysis.plots.patient_panels import FLARE, OCCURRENCE, PALE
 
@@ -62,7 +63,7 @@ def _lower_marks(sheet: Sheet) -> list[Line2D]:
     asked = table.notna().any()
     before = "expectancy before: how sure the feared outcome would come"
     codes = [code for code in OCCURRENCE if (table["occurrence"] == code).any()]
-    named = ", ".join(f"{OCCURRENCE[code]} {code.replace('_', ' ')}" for code in codes)
+    said = ", ".join(f"{OCCURRENCE[code]} {named(code)}" for code in codes)
     pain = f"weekly pain, {sheet.settings['pain_from']}"
     flare = style.VERMILLION if sheet.has_pain else "black"
     marks = (
@@ -70,7 +71,7 @@ def _lower_marks(sheet: Sheet) -> list[Line2D]:
         (asked["expectancy_before"], _mark(before, "o", style.BLUE, markerfacecolor="white")),
         (asked["expectancy_after"], _mark("expectancy after", "o", style.BLUE)),
         (asked["occurrence_100"], _mark("occurred (0–100)", "_", "black")),
-        (asked["occurrence"], _mark(f"occurred: {named}", "")),
+        (asked["occurrence"], _mark(f"occurred: {said}", "")),
         (len(sheet.pain) > 0, _mark(pain, "_", style.BLUE, markeredgewidth=1.8)),
         (asked["pain_24h"], _mark("24 h after an exposure", ".")),
         (FLARE in kinds, _mark(FLARE, "^", flare)),

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 
 SMALL = 7.5
@@ -62,7 +63,7 @@ def _notes(assessments: pd.DataFrame) -> Iterator[str]:
 
 
 def _write_row(ax: Axes, row: Any, y: float) -> None:
-    ax.text(0.02, y, str(row.occasion), fontsize=SMALL, va="center")
+    ax.text(0.02, y, named(row.occasion), fontsize=SMALL, va="center")
     cells = {"score": f"{row.score:g}"}
     if not pd.isna(row.change):
         side = f", {row.direction}" if row.important == "yes" and row.direction else ""

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import patient_key, patient_margin, patient_panels, style
 from gradex_analysis.plots.lines import value_axis
 from gradex_analysis.plots.names import place_names
@@ -69,7 +70,7 @@ def draw_sheet(ax: Axes, sheet: Sheet) -> Axes:
     span = _span(sheet)
     for panel in (top, strip, middle, bottom):
         panel.set_xlim(*span)
-        _shade_education(panel, sheet, named=panel is top)
+        _shade_education(panel, sheet, is_named=panel is top)
     draw_peaks(top, sheet)
     patient_panels.draw_strip(strip, rows, sheet.settings["first_day"])
     patient_panels.draw_expectancy(middle, sheet)
@@ -124,9 +125,9 @@ def _name_items(ax: Axes, table: pd.DataFrame) -> None:
     """Write each item's code beside its first point."""
     first = table.dropna(subset="item_id").drop_duplicates("item_id").sort_values("at")
     points = list(zip(table["at"], table["peak"], strict=True))
-    named = list(zip(first["at"], first["peak"], strict=True))
+    firsts = list(zip(first["at"], first["peak"], strict=True))
     low, high = ax.get_xlim()
-    places = place_names(named, points, wide=0.032 * (high - low), tall=4.0, side=-1)
+    places = place_names(firsts, points, wide=0.032 * (high - low), tall=4.0, side=-1)
     for item, (at, y) in zip(first["item"], places, strict=True):
         ax.text(
             at, y, str(item), ha="center", va="center", fontsize=8, color=INK, path_effects=HALO,
@@ -160,12 +161,12 @@ def _span(sheet: Sheet) -> tuple[float, float]:
     return float(every.min() - 2.2 * room), float(every.max() + room)
 
 
-def _shade_education(panel: Axes, sheet: Sheet, *, named: bool) -> None:
+def _shade_education(panel: Axes, sheet: Sheet, *, is_named: bool) -> None:
     if not sheet.settings["education"]:
         return
     begin, end = sheet.settings["education"]
     panel.axvspan(begin - 0.5, end + 0.5, color="#EFEFEF", linewidth=0, zorder=0)
-    if named:
+    if is_named:
         panel.annotate(
             "education", ((begin + end) / 2, 1), xycoords=("data", "axes fraction"),
             xytext=(0, -2), textcoords="offset points", ha="center", va="top", fontsize=SMALL,
@@ -187,23 +188,23 @@ def _time_axis(ax: Axes, sheet: Sheet) -> None:
     step = next((days for days in (1, 7, 14, 28, 56, 91) if (high - low) / days <= 11), 182)
     days = np.arange(0, high, step)
     begin = date.fromisoformat(first_day)
-    named = [begin + timedelta(days=float(day)) for day in days]
-    labels = [f"{day.day} {day:%b}" for day in named]
+    dates = [begin + timedelta(days=float(day)) for day in days]
+    labels = [f"{day.day} {day:%b}" for day in dates]
     labels[0] = f"{labels[0]}\n{begin.year}"
-    for at in range(1, len(named)):
-        if named[at].year != named[at - 1].year:
-            labels[at] = f"{labels[at]}\n{named[at].year}"
+    for at in range(1, len(dates)):
+        if dates[at].year != dates[at - 1].year:
+            labels[at] = f"{labels[at]}\n{dates[at].year}"
     ax.set_xticks(days, labels)
 
 
 def _write_around(ax: Axes, sheet: Sheet) -> None:
     settings = sheet.settings
-    named = {
-        "arm" if settings["randomised"] else "group": settings["arm"],
+    known = {
+        "arm" if settings["randomised"] else "group": settings["arm"] and named(settings["arm"]),
         "site": settings["site_id"],
         "therapist": settings["therapist_id"],
     }
-    who = [settings["patient_id"], *(f"{word} {who}" for word, who in named.items() if who)]
+    who = [settings["patient_id"], *(f"{word} {who}" for word, who in known.items() if who)]
     frame: dict[str, Any] = {"transform": ax.transAxes, "color": INK}
     ax.text(0, 0.995, "   ·   ".join(who), fontsize=11, va="top", **frame)
     ax.text(0, 0.004, sheet.footer, fontsize=SMALL, va="bottom", wrap=False, **frame)

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 
+#: of a group's name on one line beside the rows
+LETTERS = 12
 
-def patient_rows(ax: Axes, values: pd.DataFrame, means: pd.DataFrame, label: str) -> None:
+
+def patient_rows(
+    ax: Axes, values: pd.DataFrame, means: pd.DataFrame, label: str, looks: style.Looks
+) -> None:
     """Draw ``patient_id, group, estimate`` by patient, patients ordered by group and mean.
 
     ``means`` has ``group, estimate, ci_low, ci_high`` and is drawn as a line with its band over the
-    patients of the group; the groups are named at the right where there are several.
+    patients of the group; the groups are named at the right in a cohort with several.
     """
     own = values.groupby(["group", "patient_id"], sort=True)["estimate"].mean()
     order = own.reset_index().sort_values(["group", "estimate"], ignore_index=True)
     places = {pair: y for y, pair in enumerate(zip(order["group"], order["patient_id"]))}  # noqa: B905
-    styles = style.arm_styles(order["group"].unique())
     y = [places[pair] for pair in zip(values["group"], values["patient_id"], strict=True)]
     ax.scatter(values["estimate"], y, s=5, color=style.GREY, alpha=0.35, linewidths=0)
     for group, part in order.groupby("group"):
-        look = styles[str(group)]
+        look = looks[str(group)]
         ax.scatter(part["estimate"], part.index, s=9, color=look.color, marker=look.marker)
-        _draw_mean(ax, means[means["group"] == group].iloc[0], part, look, named=len(styles) > 1)
+        _draw_mean(ax, means[means["group"] == group].iloc[0], part, look, is_named=len(looks) > 1)
     ax.axvline(0, color="black", linewidth=0.6)
     ax.set_ylim(-1, len(order))
     ax.set_yticks([])
@@ -35,7 +42,7 @@ def patient_rows(ax: Axes, values: pd.DataFrame, means: pd.DataFrame, label: str
 
 
 def _draw_mean(
-    ax: Axes, mean: pd.Series, part: pd.DataFrame, look: style.LineStyle, *, named: bool
+    ax: Axes, mean: pd.Series, part: pd.DataFrame, look: style.LineStyle, *, is_named: bool
 ) -> None:
     bottom, top = part.index.min() - 0.5, part.index.max() + 0.5
     if mean["ci_low"] < mean["ci_high"]:
@@ -43,8 +50,9 @@ def _draw_mean(
             [bottom, top], mean["ci_low"], mean["ci_high"], color=look.color, alpha=0.2, linewidth=0
         )
     ax.plot([mean["estimate"]] * 2, [bottom, top], color=look.color, linewidth=1.5)
-    if named:
+    if is_named:
         ax.annotate(
-            str(mean["group"]), (1, (bottom + top) / 2), xycoords=("axes fraction", "data"),
-            xytext=(3, 0), textcoords="offset points", va="center", color=look.color, fontsize=7.5,
+            textwrap.fill(named(mean["group"]), LETTERS), (1, (bottom + top) / 2),
+            xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
+            va="center", color=look.color, fontsize=7.5,
         )  # fmt: skip

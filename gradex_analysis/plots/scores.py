@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.gridspec import GridSpec, GridSpecBase, SubplotSpec
 from matplotlib.ticker import MaxNLocator
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 
 SPREAD = 0.72  #: share of an occasion's width that its arms fill
@@ -18,20 +19,20 @@ ARROWS = {"lower": "lower is better \u2193", "higher": "higher is better \u2191"
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-def score_panels(ax: Axes, scores: pd.DataFrame, summary: pd.DataFrame) -> None:
+def score_panels(ax: Axes, scores: pd.DataFrame, summary: pd.DataFrame, looks: style.Looks) -> None:
     """Fill the place of ``ax`` with one panel per questionnaire of ``scores`` and ``summary``.
 
     ``scores`` has ``instrument, occasion, arm, score``; ``summary`` the same keys, in order, with
     ``n, mean, low, high, better``. The last place explains the marks.
     """
     names = list(summary["instrument"].unique())
-    looks = style.arm_styles(summary["arm"].unique())
+    drawn = {arm: looks[arm] for arm in sorted(summary["arm"].unique())}
     places = _split(ax, len(names) + 1)
     for place, name in zip(places, names, strict=False):
         panel = ax.figure.add_subplot(place)
         own = summary[summary["instrument"] == name]
-        _draw_panel(panel, scores[scores["instrument"] == name], own, looks)
-    _explain(ax.figure.add_subplot(places[-1]), looks)
+        _draw_panel(panel, scores[scores["instrument"] == name], own, drawn)
+    _explain(ax.figure.add_subplot(places[-1]), drawn)
 
 
 def _split(ax: Axes, n: int) -> list[SubplotSpec]:
@@ -49,9 +50,7 @@ def _split(ax: Axes, n: int) -> list[SubplotSpec]:
     return [grid[i // columns, i % columns] for i in range(n)]
 
 
-def _draw_panel(
-    ax: Axes, scores: pd.DataFrame, summary: pd.DataFrame, looks: dict[str, style.LineStyle]
-) -> None:
+def _draw_panel(ax: Axes, scores: pd.DataFrame, summary: pd.DataFrame, looks: style.Looks) -> None:
     occasions = list(summary["occasion"].unique())
     width = SPREAD / len(looks)
     for j, (arm, look) in enumerate(looks.items()):
@@ -83,7 +82,7 @@ def _mark_occasions(ax: Axes, summary: pd.DataFrame, occasions: list[str], arms:
     """Write below each occasion how many forms each arm has, and the occasion's name."""
     n = summary.set_index(["occasion", "arm"])["n"]
     counts = [", ".join(f"{n.get((one, arm), 0)}" for arm in arms) for one in occasions]
-    names = [one.replace("_", "\n") for one in occasions]
+    names = [named(one).replace(" ", "\n") for one in occasions]
     labels = [f"{count}\n{name}" for count, name in zip(counts, names, strict=True)]
     ax.set_xticks(range(len(occasions)), labels, fontsize=6.5)
     ax.tick_params(axis="x", length=0)
@@ -108,7 +107,7 @@ def _mark_scale(ax: Axes, scale: pd.Series) -> None:
     ax.set_ylim(low, high)
 
 
-def _explain(ax: Axes, looks: dict[str, style.LineStyle]) -> None:
+def _explain(ax: Axes, looks: style.Looks) -> None:
     """Say what points and lines are, the arms in the order of their strips and counts."""
     ax.set_axis_off()
     ax.set_xlim(0, 1)
@@ -119,7 +118,14 @@ def _explain(ax: Axes, looks: dict[str, style.LineStyle]) -> None:
     ax.text(0.27, 0, text, va="center", color=style.GREY, fontsize=7.5)
     for y, (arm, look) in enumerate(looks.items(), start=1):
         ax.plot([0.0, 0.2], [-y, -y], clip_on=False, **_mean_line(look))
-        ax.text(0.27, -y, arm if several else "means", va="center", color=look.color, fontsize=7.5)
+        ax.text(
+            0.27,
+            -y,
+            named(arm) if several else "means",
+            va="center",
+            color=look.color,
+            fontsize=7.5,
+        )
 
 
 def _mean_line(look: style.LineStyle) -> dict[str, Any]:

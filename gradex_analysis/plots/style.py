@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -67,8 +67,15 @@ STYLES = (
 )
 
 
+#: how each arm of a cohort is drawn
+Looks = Mapping[str, LineStyle]
+
+
 def arm_styles(arms: Iterable[str]) -> dict[str, LineStyle]:
-    """Give each arm its style, by alphabetical order, the same in every figure."""
+    """Give each arm of a cohort its style, by alphabetical order.
+
+    With all arms of the cohort, whichever of them a figure holds, each keeps its style.
+    """
     return {arm: STYLES[i % len(STYLES)] for i, arm in enumerate(sorted(arms))}
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 
-Looks = Mapping[str, style.LineStyle]
 CountRow = tuple[str, str, Mapping[float, int]]
 SMALL = 6.5
 #: the line height of small text, in points
@@ -42,7 +42,7 @@ def value_axis(ax: Axes, label: str, low: float, high: float, *, better: str = "
         )  # fmt: skip
 
 
-def courses(ax: Axes, table: pd.DataFrame, looks: Looks | None = None) -> None:
+def courses(ax: Axes, table: pd.DataFrame, looks: style.Looks | None = None) -> None:
     """Draw each series of ``series, arm, time, value`` thin and pale; grey without looks."""
     for arm, own in table.groupby("arm"):
         parts = [part[["time", "value"]].to_numpy() for _, part in own.groupby("series")]
@@ -52,7 +52,7 @@ def courses(ax: Axes, table: pd.DataFrame, looks: Looks | None = None) -> None:
         ax.add_collection(LineCollection(parts, colors=color, linewidths=0.5, alpha=alpha))
 
 
-def mean_bands(ax: Axes, mean: pd.DataFrame, looks: Looks) -> None:
+def mean_bands(ax: Axes, mean: pd.DataFrame, looks: style.Looks) -> None:
     """Draw each arm's mean with its band; where few remain (``is_thin``) paler and thinner."""
     for arm, own in mean.groupby("arm"):
         look = looks[str(arm)]
@@ -68,7 +68,7 @@ def mean_bands(ax: Axes, mean: pd.DataFrame, looks: Looks) -> None:
         ax.plot(firm["time"], firm["estimate"], look.marker, color=look.color, markersize=3.5)
 
 
-def mean_bars(ax: Axes, mean: pd.DataFrame, looks: Looks) -> None:
+def mean_bars(ax: Axes, mean: pd.DataFrame, looks: style.Looks) -> None:
     """Draw each arm's mean at each occasion with its interval as a bar, the arms side by side."""
     arms = [str(arm) for arm in mean["arm"].unique()]
     step = 0.012 * max(float(np.ptp(mean["time"])), 1.0)
@@ -80,7 +80,7 @@ def mean_bars(ax: Axes, mean: pd.DataFrame, looks: Looks) -> None:
                 linewidth=1.5, markersize=4)  # fmt: skip
 
 
-def label_ends(ax: Axes, mean: pd.DataFrame, looks: Looks) -> None:
+def label_ends(ax: Axes, mean: pd.DataFrame, looks: style.Looks) -> None:
     """Name each arm at the right, as high as its mean ends, no two on top of one another."""
     ends = mean[~mean["is_thin"]].groupby("arm").last().sort_values("estimate")
     bottom, top = ax.get_ylim()
@@ -88,7 +88,7 @@ def label_ends(ax: Axes, mean: pd.DataFrame, looks: Looks) -> None:
     for arm, end in ends.iterrows():
         place = max((end["estimate"] - bottom) / (top - bottom), place + APART)
         ax.annotate(
-            str(arm).replace("_", " "), (1, place), xycoords="axes fraction", xytext=(4, 0),
+            named(arm), (1, place), xycoords="axes fraction", xytext=(4, 0),
             textcoords="offset points", va="center", fontsize=7.5, color=looks[str(arm)].color,
         )  # fmt: skip
 
@@ -119,7 +119,7 @@ def counts_below(ax: Axes, at: Sequence[float], rows: Sequence[CountRow]) -> Non
     ax.xaxis.labelpad = 5 + LEADING * len(rows)
 
 
-def count_rows(mean: pd.DataFrame, looks: Looks, what: Mapping[str, str]) -> list[CountRow]:
+def count_rows(mean: pd.DataFrame, looks: style.Looks, what: Mapping[str, str]) -> list[CountRow]:
     """Return the rows of counts by arm: ``what`` names each column of counts.
 
     One arm's rows are grey and named; several are told apart by their marker.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradex_analysis.errors import GradexError
+from gradex_analysis.errors import GradexError, UnknownNameError
 from gradex_analysis.loaders import load_cohort
 from gradex_analysis.loaders.load import MAPPING_FILE
 from gradex_analysis.progress import Progress, silent
@@ -44,34 +44,47 @@ def make_report(
     mapping: Path | None = None,
     out: Path,
     strict: bool = True,
+    only: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Made:
     """Run every notebook on the data and write the page, its files and the manifest to ``out``.
 
-    The cohort is loaded first: data that break a rule stop here, before any notebook runs, unless
+    ``only`` names the notebooks to run, by their name or its beginning: ``"06"``. The cohort is loaded first: data that break a rule stop here, before any notebook runs, unless
     ``strict`` is False, which goes on without the rows concerned and says so.
     """
     _refuse_unsafe(out, path)
+    notebooks = choose_notebooks(only)
     cohort = load_cohort(path, mapping=mapping, strict=strict, progress=progress)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".gradex-") as private:
         folder = Path(private).resolve()
-        sections = _run(path, mapping, folder, strict=strict, progress=progress)
+        said = {"path": path, "mapping": mapping, "strict": strict}
+        sections = _run(notebooks, folder, said, progress=progress)
         settings = {"set_aside": not strict, "mapping": _describe_mapping(path, mapping)}
         _write(folder, cohort, sections, title=path.resolve().stem, settings=settings)
         _publish(folder, out)
     return Made(out / PAGE, tuple(section.name for section in sections if section.fault))
 
 
+def choose_notebooks(only: Sequence[str] = ()) -> list[Path]:
+    """Return the notebooks in order; those whose names begin with one of ``only``, if any is given.
+
+    Raises ``UnknownNameError`` for a beginning that no notebook has.
+    """
+    every = sorted(notebooks_folder().glob("*.ipynb"))
+    for wanted in only:
+        if not any(notebook.stem.startswith(wanted) for notebook in every):
+            raise UnknownNameError("notebook", wanted, [notebook.stem for notebook in every])
+    return [notebook for notebook in every if not only or notebook.stem.startswith(tuple(only))]
+
+
 def _run(
-    path: Path, mapping: Path | None, folder: Path, *, strict: bool, progress: Progress
+    notebooks: Sequence[Path], folder: Path, said: Mapping[str, Any], *, progress: Progress
 ) -> list[Section]:
     parameters = {
-        "path": str(path.resolve()),
-        "mapping": str(mapping.resolve()) if mapping else None,
-        "strict": strict,
+        name: str(value.resolve()) if isinstance(value, Path) else value
+        for name, value in said.items()
     }
-    notebooks = sorted(notebooks_folder().glob("*.ipynb"))
     executed = run_notebooks(notebooks, parameters, out=folder / "results", progress=progress)
     return [make_section(notebook, beside=folder) for notebook in executed]
 

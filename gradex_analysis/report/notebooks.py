@@ -197,9 +197,13 @@ def _note_files(out: Path, saved: dict[int, list[Path]]) -> Callable[..., None]:
     seen: set[Path] = set()
 
     def note(*, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
-        new = sorted(set(out.glob("*")) - seen)
+        new = sorted(set(out.glob("*")) - seen, key=_when_written)
         seen.update(new)
         if new:
             saved[cell_index] = new
 
     return note
+
+
+def _when_written(file: Path) -> tuple[int, str]:
+    return file.stat().st_mtime_ns, file.name

@@ -19,6 +19,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.progress import Progress
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _set_aside_table(set_aside: pd.DataFrame) -> Table:
     table.add_column("n", justify="right")
     table.add_column("first place, and what to do", overflow="fold")
     for row in set_aside.itertuples():
-        words = str(row.rule).replace("_", " ")
+        words = named(row.rule)
         table.add_row(Text(words), f"{row.n:,}", Text(str(row.message)))
     return table
 

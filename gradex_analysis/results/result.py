@@ -17,7 +17,9 @@ from typing import Any, ClassVar
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.errors import IncompleteResultError
+from gradex_analysis.measures.groups import EVERYBODY
 from gradex_analysis.plots import style
 from gradex_analysis.results import page, wording
 
@@ -77,14 +79,21 @@ class Result(ABC):
 
     def noun(self) -> str:
         """Return what one unit is called."""
-        return self.unit[-1].removesuffix("_id").replace("_", " ")
+        return named(self.unit[-1].removesuffix("_id"))
+
+    def looks(self) -> style.Looks:
+        """Return how each arm is drawn: alike in all answers about a cohort.
+
+        ``settings["arms"]`` lists all arms of the cohort, none where it has none.
+        """
+        return style.arm_styles(self.settings["arms"] or [EVERYBODY])
 
     def say_left_out(self) -> str:
         """Say how many were left out, and why."""
         counts = self.excluded.drop_duplicates([*self.unit, "reason"])["reason"].value_counts()
         if counts.empty:
             return f"No {self.noun()} was left out."
-        reasons = "; ".join(f"{n:,}: {reason}" for reason, n in counts.items())
+        reasons = "; ".join(f"{n:,}: {named(reason)}" for reason, n in counts.items())
         all_of_them = wording.count(self.n_considered, self.noun())
         return f"{self.n_considered - self.n_used:,} of {all_of_them} left out ({reasons})."
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 NO_BREAK = "\u00a0"
+LEVEL = f"95{NO_BREAK}%"  #: of every interval
 NONE = "\u2013"  #: what a table's cell shows where there is no number
 
 
@@ -36,7 +37,7 @@ def interval(low: float, high: float, digits: int = 1) -> str:
     """Return ``95 % CI low to high``, or say that there is none."""
     if math.isnan(low) or math.isnan(high):
         return "no interval: a single patient"
-    return f"95 % CI {between(low, high, digits)}"
+    return f"{LEVEL} CI {between(low, high, digits)}"
 
 
 def count(n: int, what: str) -> str:

@@ -144,7 +144,8 @@ def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
     # An empty part has no types of its own, and must not blur those of the others.
     frame = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     texts = [name for name, dtype in frame.dtypes.items() if dtype == np.object_]
-    return frame.astype(dict.fromkeys(texts, "str"))
+    numbers = frame.select_dtypes("float64") + 0.0  # what was rounded to -0.0 is 0
+    return frame.assign(**numbers).astype(dict.fromkeys(texts, "str"))
 
 
 Writer = Callable[[Lives], pd.DataFrame]

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.measures.groups import arm_of
+from gradex_analysis.measures.groups import arm_of, list_arms
 from gradex_analysis.measures.observations import Observations, observe
 from gradex_analysis.measures.occasions import order_occasions
 from gradex_analysis.measures.outcomes import Outcome, choose_outcome
@@ -50,7 +50,13 @@ class Trajectories(Result):
             series = self.settings["series"]
             table = self.table.assign(series=self.table.groupby(series).ngroup())
             return figures.draw(
-                ax, table, self.mean, self.change, self.expected, settings=self.settings
+                ax,
+                table,
+                self.mean,
+                self.change,
+                self.expected,
+                looks=self.looks(),
+                settings=self.settings,
             )
 
     def sentence(self) -> str:
@@ -69,7 +75,7 @@ class Trajectories(Result):
         n_series = self.table.groupby(self.settings["series"]).ngroups
         return (
             f"Line plot of {n_series:,} courses of {self.settings['label']} with the mean of each "
-            f"group and its 95 % interval, by {self.settings['time_words'].lower()}. "
+            f"group and its {wording.LEVEL} interval, by {self.settings['time_words'].lower()}. "
             f"{self.sentence()}"
         )
 
@@ -183,6 +189,6 @@ def _describe(cohort: Cohort, chosen: Outcome, seen: Observations) -> dict[str, 
         "has_days": seen.time_words.startswith("Days"),
         "across_items": seen.across_items,
         "warning": NOT_LEARNING if seen.across_items else "",
-        "arms": sorted(arm_of(cohort).unique()),
+        "arms": list_arms(cohort),
         "is_randomised": cohort.is_randomised,
     }

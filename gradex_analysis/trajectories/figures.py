@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.measures.groups import EVERYBODY
 from gradex_analysis.measures.observations import MIDDLE
 from gradex_analysis.plots import learning, style, trajectories
@@ -29,10 +30,10 @@ def draw(
     change: pd.DataFrame,
     expected: pd.DataFrame,
     *,
+    looks: style.Looks,
     settings: Mapping[str, Any],
 ) -> Axes:
     """Draw the courses by exposure number, by occasion, or by session or week."""
-    looks = style.arm_styles(settings["arms"])
     low, high = (math.nan if settings[end] is None else settings[end] for end in ("low", "high"))
     better = settings["better"] if settings["source"] == "assessments" else ""
     trajectories.value_axis(ax, _value_label(settings), low, high, better=better)
@@ -57,7 +58,7 @@ def _draw_numbers(
     change: pd.DataFrame,
     expected: pd.DataFrame,
     *,
-    looks: trajectories.Looks,
+    looks: style.Looks,
 ) -> Axes:
     learning.same_item(ax, table, mean, expected, looks)
     last, longest = learning.last_shown(mean), mean["time"].max()
@@ -70,13 +71,13 @@ def _draw_numbers(
     return ax
 
 
-def _name_arms(ax: Axes, mean: pd.DataFrame, looks: trajectories.Looks) -> None:
+def _name_arms(ax: Axes, mean: pd.DataFrame, looks: style.Looks) -> None:
     """Name several arms at the ends of their lines, a single one above."""
     arms = [str(arm) for arm in mean["arm"].unique()]
     if len(arms) > 1:
         trajectories.label_ends(ax, mean, looks)
     elif arms != [EVERYBODY]:
-        trajectories.note_above(ax, [(_plain(arms[0]), looks[arms[0]].color)])
+        trajectories.note_above(ax, [(named(arms[0]), looks[arms[0]].color)])
 
 
 def _value_label(settings: Mapping[str, Any]) -> str:
@@ -87,13 +88,13 @@ def _value_label(settings: Mapping[str, Any]) -> str:
     return f"{label} ({settings['low']:g}\u2013{settings['high']:g})"
 
 
-def _changes(change: pd.DataFrame, looks: trajectories.Looks) -> list[tuple[str, str]]:
+def _changes(change: pd.DataFrame, looks: style.Looks) -> list[tuple[str, str]]:
     lines = []
     for _, row in change[(change["contrast"] == "1 to 3") & (change["n"] > 0)].iterrows():
         arm = str(row["arm"])
         interval = wording.interval(row["ci_low"], row["ci_high"])
         lines += [
-            (f"{'' if arm == EVERYBODY else _plain(arm) + ', '}change from 1 to 3: "
+            (f"{'' if arm == EVERYBODY else named(arm) + ', '}change from 1 to 3: "
              f"{wording.number(row['estimate'])} points", looks[arm].color),
             (f"{interval}; {wording.count(row['n'], 'item')} of "
              f"{wording.count(row['n_patients'], 'patient')} with both", looks[arm].color),
@@ -101,12 +102,10 @@ def _changes(change: pd.DataFrame, looks: trajectories.Looks) -> list[tuple[str,
     return lines
 
 
-def _tick_occasions(
-    ax: Axes, mean: pd.DataFrame, looks: trajectories.Looks, *, has_days: bool
-) -> None:
+def _tick_occasions(ax: Axes, mean: pd.DataFrame, looks: style.Looks, *, has_days: bool) -> None:
     places = mean.drop_duplicates("time").sort_values("time")
     times = [float(time) for time in places["time"]]
-    names = [_plain(name) for name in places["occasion"]]
+    names = [named(name) for name in places["occasion"]]
     if has_days:
         names = [
             f"{name}\nday {wording.number(day, 0)}" for name, day in zip(names, times, strict=True)
@@ -117,7 +116,7 @@ def _tick_occasions(
     trajectories.counts_below(ax, times, trajectories.count_rows(mean, looks, COUNTED))
 
 
-def _tick_times(ax: Axes, mean: pd.DataFrame, looks: trajectories.Looks, *, by_week: bool) -> None:
+def _tick_times(ax: Axes, mean: pd.DataFrame, looks: style.Looks, *, by_week: bool) -> None:
     times = np.sort(mean["time"].unique())
     step = math.ceil(len(times) / (MOST_WEEKS if by_week else MOST_SESSIONS))
     shown = [float(time) for time in times[::step]]
@@ -126,7 +125,3 @@ def _tick_times(ax: Axes, mean: pd.DataFrame, looks: trajectories.Looks, *, by_w
     margin = 0.04 * max(float(np.ptp(times)), 1.0)
     ax.set_xlim(times[0] - margin, times[-1] + margin)
     trajectories.counts_below(ax, shown, trajectories.count_rows(mean, looks, COUNTED))
-
-
-def _plain(name: object) -> str:
-    return str(name).replace("_", " ")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.measures.groups import EVERYBODY
 from gradex_analysis.measures.occasions import BASELINE
 from gradex_analysis.results import wording
@@ -73,7 +74,7 @@ def _by_occasion(
     for arm, own in mean.groupby("arm"):
         since = change[change["arm"] == arm].set_index("contrast")
         levels = [
-            f"{wording.number(row['estimate'])} at {_plain(row['occasion'])} "
+            f"{wording.number(row['estimate'])} at {named(row['occasion'])} "
             f"({wording.count(row['n_patients'], 'patient')}"
             f"{_say_since(since, row['occasion'])})"
             for _, row in own.iterrows()
@@ -117,7 +118,7 @@ def _cautions(mean: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _where(arm: object) -> str:
-    return "" if arm == EVERYBODY else f" in {arm}"
+    return "" if arm == EVERYBODY else f" in {named(arm)}"
 
 
 def _when(time: float, settings: Mapping[str, Any]) -> str:
@@ -128,7 +129,3 @@ def _when(time: float, settings: Mapping[str, Any]) -> str:
 
 def _start(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-
-def _plain(name: object) -> str:
-    return str(name).replace("_", " ")

@@ -44,6 +44,23 @@ def test_notebooks_run_with_their_parameters_in_the_order_given(
     assert told[-1] == (2, 2, "2 of 2 notebooks ready")
 
 
+def test_the_files_of_a_cell_stand_in_the_order_in_which_they_were_saved(
+    tmp_path, write_notebook, empty_home
+):
+    cell = """
+import pathlib, time
+pathlib.Path(out).mkdir(parents=True)
+for name in "bac":
+    pathlib.Path(out, name).write_text(name)
+    time.sleep(0.02)
+"""
+    (executed,) = run_notebooks(
+        [write_notebook(tmp_path / "n" / "saves.ipynb", cell)], {}, out=tmp_path / "out"
+    )
+    (saved,) = executed.files.values()
+    assert [file.name for file in saved] == ["b", "a", "c"]
+
+
 def test_what_cannot_be_answered_stops_nothing_and_errors_stop_one_notebook(
     tmp_path, write_notebook, empty_home
 ):

@@ -11,6 +11,7 @@ class Falls(Result):
     """A small answer, typed in by hand."""
 
     words: str = "Fear fell by 40 points."
+    counted: str = ""
 
     def plot(self, ax=None):
         ax.plot([0, 1], [80, 40])
@@ -18,6 +19,9 @@ class Falls(Result):
 
     def sentence(self):
         return self.words
+
+    def noun(self):
+        return self.counted or super().noun()
 
     def alt_text(self):
         return 'Fear fell from 80 to 40, "lower is better".'

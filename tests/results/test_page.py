@@ -55,6 +55,14 @@ def test_html_counts_who_was_left_out_by_reason(falls):
     assert "2 of 5 exposures used." in html
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [(1, "1 of 1 patient-item used."), (1200, "1,200 of 1,200 patient-items used.")]
+)
+def test_what_is_counted_has_its_own_word(make_falls, n, said):
+    table = pd.DataFrame({"exposure_id": [f"E{i}" for i in range(n)], "fall": 1.0})
+    assert said in page.as_html(make_falls(table, counted="patient-item"))
+
+
 def test_figure_is_in_the_page_and_has_alternative_text(falls):
     html = page.as_html(falls)
     (image,) = re.findall(r"<img [^>]*>", html)

@@ -68,6 +68,7 @@ def test_a_share_with_more_digits_rounds_where_it_is_shown():
 def test_number_and_unit_stay_on_one_line():
     assert wording.quantity(12, "min", 0) == "12\u00a0min"
     assert wording.count_percent(12, 30) == "12 (40\u00a0%)"
+    assert wording.interval(1, 2) == "95\u00a0% CI 1.0 to 2.0"
 
 
 def test_mean_and_median_say_when_there_is_none():

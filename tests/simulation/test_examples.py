@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -116,3 +117,10 @@ def test_a_third_of_the_clinics_later_questionnaires_is_missing():
     assert forms["baseline"] == 25
     # 25 patients, each with probability 1/3 or a little more (leavers): 4 SE are 9.
     assert forms["post"] == pytest.approx(16, abs=9)
+
+
+def test_no_number_is_minus_zero(example, tables):
+    frames = {**tables, "true assessments": example.simulation.truth.assessments}
+    for name, table in frames.items():
+        numbers = table.select_dtypes("float64").to_numpy()
+        assert not (np.signbit(numbers) & (numbers == 0)).any(), name
