@@ -18,7 +18,7 @@ HOPED_FOR = {
     "study": "Stayed in the study",
 }
 SILENT = {
-    "started": "no session or exposure recorded",
+    "started": "no session recorded",
     "treatment": "end of treatment not recorded",
     "study": "end of the study not recorded",
 }

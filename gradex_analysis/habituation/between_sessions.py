@@ -16,6 +16,7 @@ from gradex_analysis.measures import between_sessions as rivals
 from gradex_analysis.measures.exposures import summarise_exposures
 from gradex_analysis.measures.groups import EVERYBODY, arm_of, list_arms
 from gradex_analysis.measures.repeated_items import number_exposures, series_keys
+from gradex_analysis.measures.rivals import choose_definition
 from gradex_analysis.measures.within_session import RISE
 from gradex_analysis.plots import patients, style
 from gradex_analysis.results import wording
@@ -133,7 +134,7 @@ def measure_between_sessions(
     BetweenSessionChange
         One row per patient and item; every other one is in ``excluded`` with its reason.
     """
-    chosen = rivals.choose_definition(definition)
+    chosen = choose_definition(rivals.DEFINITIONS, definition)
     kind = cohort.choose_kind(kind)
     values = _list_values(cohort, kind, chosen, same_context=same_context)
     table = _summarise(values, chosen).assign(definition=chosen.name)

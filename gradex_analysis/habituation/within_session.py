@@ -16,6 +16,7 @@ from gradex_analysis.measures import within_session as rivals
 from gradex_analysis.measures.exposures import summarise_exposures, usual_time_unit
 from gradex_analysis.measures.groups import EVERYBODY, WITHOUT_ARM, list_arms
 from gradex_analysis.measures.reasons import why_not
+from gradex_analysis.measures.rivals import choose_definition, definition_frame
 from gradex_analysis.plots import patients, style
 from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
@@ -132,7 +133,7 @@ def measure_within_session(
     UnknownNameError, CannotAnswerError
         For a definition or kind that is not on offer; for a cohort without exposure ratings.
     """
-    chosen = rivals.choose_definition(definition)
+    chosen = choose_definition(rivals.DEFINITIONS, definition)
     kind = cohort.choose_kind(kind)
     summary = summarise_exposures(cohort, kind)
     reason = why_not(summary, chosen, kind)
@@ -171,8 +172,8 @@ def list_definitions() -> pd.DataFrame:
     ``question`` is ``within a session`` (one exposure) or ``between sessions`` (exposures to the
     same item); ``verified`` says whether the formula was read in the source named.
     """
-    within = rivals.definition_frame().assign(question="within a session")
-    between = between_sessions.definition_frame().assign(question="between sessions")
+    within = definition_frame(rivals.DEFINITIONS).assign(question="within a session")
+    between = definition_frame(between_sessions.DEFINITIONS).assign(question="between sessions")
     both = pd.concat([within, between], ignore_index=True)
     return both[["question", *[name for name in both if name != "question"]]]
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.cohort.codes import named
-from gradex_analysis.errors import UnknownNameError
 
 POINTS, PERCENT = "points of 100", "percent"
 SLOPE_UNIT = "points of 100 per {time}"
@@ -109,19 +108,3 @@ DEFINITIONS = {
         ),
     )
 }  # fmt: skip
-
-
-def choose_definition(name: str) -> Definition:
-    """Return the definition of this name, or raise ``UnknownNameError`` listing all."""
-    if name not in DEFINITIONS:
-        raise UnknownNameError("definition", name, DEFINITIONS)
-    return DEFINITIONS[name]
-
-
-def definition_frame() -> pd.DataFrame:
-    """List the definitions: name, version, formula, unit, sign, source, verified."""
-    fields = ["name", "version", "formula", "unit", "sign", "source", "verified"]
-    return pd.DataFrame(
-        [[getattr(definition, field) for field in fields] for definition in DEFINITIONS.values()],
-        columns=fields,
-    ).replace({"unit": {SLOPE_UNIT: SLOPE_UNIT.format(time="minute or repetition")}})

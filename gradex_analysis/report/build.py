@@ -49,8 +49,9 @@ def make_report(
 ) -> Made:
     """Run every notebook on the data and write the page, its files and the manifest to ``out``.
 
-    ``only`` names the notebooks to run, by their name or its beginning: ``"06"``. The cohort is loaded first: data that break a rule stop here, before any notebook runs, unless
-    ``strict`` is False, which goes on without the rows concerned and says so.
+    ``only`` names the notebooks to run, by their name or its beginning: ``"06"``. The cohort is
+    loaded first: data that break a rule stop here, before any notebook runs, unless ``strict`` is
+    False, which goes on without the rows concerned and says so.
     """
     _refuse_unsafe(out, path)
     notebooks = choose_notebooks(only)

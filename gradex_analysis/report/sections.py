@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import inspect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -71,7 +71,37 @@ def make_section(executed: Executed, *, beside: Path) -> Section:
         ):
             steps.append(_code_step(cell, executed.files.get(number, ()), beside))
     leads = bool(executed.notebook.metadata.get("gradex", {}).get("leads_without_arms"))
-    return Section(executed.name, tuple(steps), tuple(outline), _fault(executed), leads)
+    fault = _fault(executed)
+    if _is_silent(steps) and not fault:
+        return _condense(executed.name, steps, outline, leads=leads)
+    return Section(executed.name, _say_once(steps), tuple(outline), fault, leads)
+
+
+def _is_silent(steps: Sequence[Step]) -> bool:
+    """Tell whether the data answered nothing: no step saved a result, and some could not."""
+    return any(step.cannot_answer for step in steps) and not any(step.files for step in steps)
+
+
+def _condense(
+    name: str, steps: Sequence[Step], outline: Sequence[tuple[int, str, str]], *, leads: bool
+) -> Section:
+    """Leave of a section without an answer its heading, and why there is none."""
+    level, anchor, text = outline[0] if outline else (2, f"{name}-0", name)
+    heading = Markup('<h{0} id="{1}">{2}</h{0}>').format(level, anchor, text)
+    reasons = dict.fromkeys(step.cannot_answer for step in steps if step.cannot_answer)
+    short = (Step(prose=heading), Step(cannot_answer=" ".join(reasons)))
+    return Section(name, short, tuple(outline[:1]), leads_without_arms=leads)
+
+
+def _say_once(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Give each reason once; where it holds again, say that it is the one above."""
+    said: set[str] = set()
+    told = []
+    for step in steps:
+        again = step.cannot_answer in said and bool(step.cannot_answer)
+        told.append(replace(step, cannot_answer="for the reason above.") if again else step)
+        said.add(step.cannot_answer)
+    return tuple(told)
 
 
 def _cells_reached(executed: Executed) -> Iterator[NotebookNode]:

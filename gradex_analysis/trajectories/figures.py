@@ -19,6 +19,7 @@ from gradex_analysis.results import wording
 
 #: ticks under which counts are written, at most; the days of a week need more room than a session
 MOST_SESSIONS, MOST_WEEKS = 7, 4
+MOST_ON_A_LINE = 3  #: occasions whose names fit beside each other
 COUNTED = {"n_patients": "patients"}
 LINE = 48  #: characters of a line under the axis
 
@@ -110,6 +111,8 @@ def _tick_occasions(ax: Axes, mean: pd.DataFrame, looks: style.Looks, *, has_day
         names = [
             f"{name}\nday {wording.number(day, 0)}" for name, day in zip(names, times, strict=True)
         ]
+    elif len(names) > MOST_ON_A_LINE:
+        names = [name.replace(" ", "\n") for name in names]
     ax.set_xticks(times, names)
     margin = 0.12 * max(times[-1] - times[0], 1.0)
     ax.set_xlim(times[0] - margin, times[-1] + margin)

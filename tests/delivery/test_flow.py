@@ -176,7 +176,7 @@ def test_a_cohort_without_arms_has_no_allocation(make_study):
     flow = describe_flow(make_study({"P1": None}))
     assert "allocated" not in set(flow.table["stage"])
     assert flow.table["arm"].unique().tolist() == ["all"]
-    assert flow.alt_text().startswith("Flow chart of 1 patient. All: No session or exposure")
+    assert flow.alt_text().startswith("Flow chart of 1 patient. All: No session recorded")
 
 
 def test_reasons_are_counted_and_zero_in_the_other_arm(make_study):

@@ -1,9 +1,10 @@
-"""Every notebook goes through on data that can answer little: no cell leans on one that could not."""
+"""Every notebook goes through on data that answer little: no cell leans on one that could not."""
 
 from __future__ import annotations
 
 import builtins
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -20,7 +21,8 @@ STUDIES = {
             for i in range(12)
             for at, day in (("baseline", 0), ("post", 84))
         ),
-        "participants.csv": "patient_id,arm\n" + "".join(f"P{i},{'ab'[i % 2]}\n" for i in range(12)),
+        "participants.csv": "patient_id,arm\n"
+        + "".join(f"P{i},{'ab'[i % 2]}\n" for i in range(12)),
     },
     "one_exposure": {
         "log.csv": "patient,session,item,minute,fear\nP1,1,I1,0,80\nP1,1,I1,2,60\n",
@@ -45,10 +47,8 @@ def test_a_notebook_goes_through(study, notebook, tmp_path, monkeypatch):
     space: dict[str, object] = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type == "code":
-            try:
+            with suppress(CannotAnswerError):
                 exec(cell.source, space)
-            except CannotAnswerError as calm:
-                assert str(calm)
             if "parameters" in cell.metadata.get("tags", []):
                 space.update(said)
     shutil.rmtree(tmp_path / "out", ignore_errors=True)

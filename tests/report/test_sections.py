@@ -86,14 +86,25 @@ def test_cells_with_the_users_paths_are_not_shown():
 
 
 def test_what_the_data_cannot_answer_is_said_calmly_and_the_rest_follows():
-    section = make_section(
-        executed(code("a", fault("CannotAnswerError", "No minutes.")), code("b", count=2)),
-        beside=Path(),
-    )
-    assert section.steps[0].cannot_answer == "No minutes."
-    assert section.steps[0].outputs == ()
-    assert len(section.steps) == 2
+    calm = [code("a", fault("CannotAnswerError", "No minutes.")) for _ in range(2)]
+    saved = {2: [Path("/r/results/03_x/fall.csv")]}
+    section = make_section(executed(*calm, code("b", count=2), files=saved), beside=Path("/r"))
+    first, again, last = section.steps
+    assert first.cannot_answer == "No minutes."
+    assert first.outputs == ()
+    assert again.cannot_answer == "for the reason above."
+    assert last.cannot_answer == ""
     assert section.fault == ""
+
+
+def test_of_a_section_without_any_answer_the_heading_and_the_reason_are_left():
+    calm = [code("a", fault("CannotAnswerError", "No <minutes>.")) for _ in range(2)]
+    prose = [nodes.new_markdown_cell(text) for text in ("# How far?\n\nProse.", "## More")]
+    section = make_section(executed(prose[0], calm[0], prose[1], calm[1]), beside=Path())
+    heading, reason = section.steps
+    assert heading.prose == '<h2 id="03_x-0">How far?</h2>'
+    assert reason.cannot_answer == "No <minutes>."
+    assert [text for _, _, text in section.outline] == ["How far?"]
 
 
 def test_an_error_of_ours_is_quoted_and_ends_the_section():
