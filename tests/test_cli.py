@@ -189,6 +189,7 @@ def test_simulate_needs_a_seed_and_a_new_folder(gradex, write):
     assert (done.code, "not an empty folder" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_notebooks_run_unchanged_on_a_log_and_leave_out_what_is_set_aside(
     gradex, write, tmp_path, monkeypatch
 ):
@@ -210,6 +211,7 @@ def test_the_notebooks_run_unchanged_on_a_log_and_leave_out_what_is_set_aside(
         assert (saved / f"fall_initial_to_end.{ending}").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_one_notebook_alone_can_be_asked_for(gradex, write, tmp_path):
     log = write("log.csv", "patient,session,item,minute,fear\nP1,1,I1,0,80\n")
     out = tmp_path / "out"

@@ -142,6 +142,7 @@ def test_every_exposure_is_used_or_left_out_once(make_cohort, courses, name):
     assert result.table["estimate"].notna().all()
 
 
+@pytest.mark.slow
 @LAW
 @given(course=st.lists(st.integers(0, 90), min_size=2, max_size=7), shift=st.integers(1, 10))
 def test_a_constant_added_to_all_ratings_changes_no_fall(make_cohort, course, shift):

@@ -70,6 +70,7 @@ def before() -> dict[str, pd.DataFrame]:
     return {name: frame.set_index(keys).sort_index() for name, frame, keys in answer(make(TRIAL))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [shuffle, rename, on_ten])
 def test_it_changes_no_answer(
     change: Callable[[dict[str, pd.DataFrame]], dict[str, pd.DataFrame]],

@@ -236,6 +236,7 @@ def test_instruments_are_listed_with_flags_and_without_their_questions():
     assert table["verified"].sum() == 1
 
 
+@pytest.mark.slow
 @LAW
 @given(data=st.data())
 def test_every_form_is_scored_or_left_out_once_whatever_the_order(data):

@@ -218,6 +218,7 @@ TENS = st.lists(
 )
 
 
+@pytest.mark.slow
 @LAW
 @given(rows=TENS, seed=st.integers(0, 9))
 def test_names_and_scales_change_no_number_and_nobody_is_lost(make_cohort, rows, seed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def counted(cohort, by):
     return rows.groupby(by)["n"].sum(min_count=1)
 
 
+@pytest.mark.slow
 @LAW
 @given(drawn=st.lists(PATIENT, min_size=2, max_size=8), arms=st.booleans())
 def test_the_flow_of_two_parts_adds_up_to_that_of_the_whole(make_study, drawn, arms):

@@ -40,6 +40,7 @@ def study(request, tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_goes_through(study, notebook, tmp_path, monkeypatch):
     monkeypatch.setattr(builtins, "display", lambda *shown: None, raising=False)
