@@ -173,7 +173,7 @@ def _write_report(
                 path, mapping=mapping, out=out, strict=strict, only=only, progress=progress
             )
     except InvalidCohortError as error:
-        raise GradexError(f"{error}\nHere that is: gradex report {path} --set-aside") from error
+        raise GradexError(f"{error}\nHere that is the same command with --set-aside.") from error
     for name in made.failed:
         typer.echo(f"gradex: {name} stopped at an error; the page says where.", err=True)
     typer.echo(f"Report: {made.index}")

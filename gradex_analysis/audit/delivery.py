@@ -53,7 +53,8 @@ class Audit(Result):
         now = self.table["n_ongoing"] > 0
         earlier = ~now & (self.table["n_over"] > 0)
         found = self.rules[self.rules["n"] > 0]
-        none = self.rules[self.rules["n"] == 0]
+        none = self.rules[(self.rules["n"] == 0) & (self.rules["n_over"] == 0)]
+        over = self.rules[(self.rules["n"] == 0) & (self.rules["n_over"] > 0)]
         unknown = self.rules[self.rules["n"].isna()]
         not_looked = [f"{r.title} ({r.why_not})" for r in unknown.itertuples()]
         listed = "; ".join(f"{r.title} ({r.n})" for r in found.itertuples()) or "nothing"
@@ -62,6 +63,9 @@ class Audit(Result):
             f"{wording.count(self.n_used, 'patient')} have at least one point to look at; "
             f"{earlier.sum()} more had one that ended before their latest record. Found: {listed}."
         ]
+        if len(over):
+            ended = "; ".join(f"{r.title} ({r.n_over})" for r in over.itertuples())
+            parts.append(f"Found earlier only: {ended}.")
         if len(none):
             parts.append(f"Looked for and not found: {'; '.join(none['title'])}.")
         if len(unknown):
@@ -69,7 +73,7 @@ class Audit(Result):
         return " ".join([*parts, "For research; no triage."])
 
     def _say_today(self) -> str:
-        return " (the last date in the data)" if self.settings["today_from_data"] else ""
+        return " (the last contact in the data)" if self.settings["today_from_data"] else ""
 
     def alt_text(self) -> str:
         """Describe the list with its numbers."""

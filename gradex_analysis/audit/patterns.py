@@ -42,7 +42,8 @@ def related_events(records: Records, threshold: float) -> pd.DataFrame | None:
 def no_later_form(records: Records, threshold: float) -> pd.DataFrame | None:
     """Find patients without a questionnaire after the baseline, long after treatment ended."""
     cohort = records.cohort
-    forms = pd.concat([cohort.assessments.dropna(subset="score"), cohort.assessment_items])
+    answers = cohort.assessment_items.dropna(subset="response")
+    forms = pd.concat([cohort.assessments.dropna(subset="score"), answers])
     if forms.empty:
         return None
     later = set(forms.loc[forms["occasion"] != BASELINE, "patient_id"])
@@ -80,8 +81,8 @@ def stops_by_patient(records: Records, threshold: float) -> pd.DataFrame | None:
 def missed_sessions(records: Records, threshold: float) -> pd.DataFrame | None:
     """Find sessions missed in a row."""
     own = records.sessions
-    if own["attended"].eq("not_recorded").all():
-        return None
+    if records.cohort.sessions["attended"].isna().all():
+        return None  # that exposures were done tells of no session missed
     missed = own["attended"].isin(["late_cancel", "no_show"])
     return _runs(own, missed, ["patient_id"], threshold).assign(about="").reindex(columns=FOUND)
 
@@ -89,8 +90,8 @@ def missed_sessions(records: Records, threshold: float) -> pd.DataFrame | None:
 def homework_not_done(records: Records, threshold: float) -> pd.DataFrame | None:
     """Find homework not done in a row."""
     own = records.exposures[records.exposures["homework"] == "yes"]
-    if own.empty:
-        return None
+    if own["status"].isna().all():
+        return None  # without a status nothing says that homework was not done
     not_done = own["state"].isin(["not_done", "refused"])
     return _runs(own, not_done, ["patient_id"], threshold).assign(about="").reindex(columns=FOUND)
 

@@ -51,7 +51,8 @@ RULES = (
         "serious_adverse_event", FIRST, "serious adverse event",
         "a serious adverse event",
         "Its handling and report may be due.",
-        "serious adverse events: {count} (first {about})", 1, "events", patterns.serious_events,
+        "serious adverse events: {count} (the first: event {about})",
+        1, "events", patterns.serious_events,
     ),
     Rule(
         "no_later_questionnaire", FIRST, "no questionnaire after the baseline",

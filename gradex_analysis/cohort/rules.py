@@ -65,6 +65,11 @@ RULES: dict[str, Rule] = {
     "rating_without_exposure": Rule(
         "its row has no exposure", "Correct the row, or what the mapping says of it.", "value"
     ),
+    "outside_range": Rule(
+        "outside the range of its questionnaire",
+        "Correct it, list it under missing, or say low and high under instruments in the mapping.",
+        "value",
+    ),
     "no_moment": Rule(
         "nothing says when in the exercise it was given",
         "Fill in the minute or repetition, or say the moment of its column.",

@@ -36,7 +36,10 @@ def say_dose(arm: str, tally: pd.DataFrame, dose: pd.DataFrame) -> str:
         if f"{many} carried out" in offered:
             some = f"{int((tally[column] > 0).sum()):,} of {who} carried out at least one {one}"
             items = _say_items(dose) if what == EXPOSURE else ""
-            told.append(f"{some}: median {_median(dose, f'{many} carried out')} {many}{items}")
+            over = f" over all {len(tally):,}" if len(tally) > 1 else ""
+            told.append(
+                f"{some}: median{over} {_median(dose, f'{many} carried out')} {many}{items}"
+            )
     if not told:
         told = [f"0 of {who} carried out an exposure or activity"]
     if "sessions attended" not in offered:

@@ -6,13 +6,10 @@ the cohort, and everything else is listed.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
 from gradex_analysis.cohort.cohort import CODED_COLUMNS, Cohort
-from gradex_analysis.cohort.instruments import find_instrument
 from gradex_analysis.cohort.origin import Origin
 from gradex_analysis.cohort.schema import TABLES, empty_table
 from gradex_analysis.errors import InvalidCohortError
@@ -22,6 +19,7 @@ from gradex_analysis.loaders.breaks import find_breaks
 from gradex_analysis.loaders.entities import build_table, check_agreement, check_references
 from gradex_analysis.loaders.findings import Findings
 from gradex_analysis.loaders.gaps import find_gaps
+from gradex_analysis.loaders.instruments import describe_instrument
 from gradex_analysis.loaders.item_codes import code_items
 from gradex_analysis.loaders.mapping import Mapping
 from gradex_analysis.loaders.places import place_rows
@@ -87,11 +85,8 @@ def assemble(
         answers=mapping.answers.model_dump(exclude_none=True),
         simulated=mapping.simulated,
         gaps=find_gaps(files, rows, cells),
-        coded_missing=_coded(files, rows),
-        instruments={
-            name: replace(find_instrument(name), name=name, **said.model_dump(exclude_unset=True))
-            for name, said in mapping.instruments.items()
-        },
+        coded_missing=_coded(files, rows, cells),
+        instruments={name: describe_instrument(mapping, name) for name in mapping.instruments},
         item_labels=item_labels,
         present=frozenset(file.table for file in files) & set(TABLES),
     )
@@ -138,6 +133,7 @@ def _read_cells(
     cells = values.place_cells(cells, rows, findings.waiting_rows())
     cells = values.check_owners(cells, findings)
     cells = values.read_values(cells, mapping, findings)
+    cells = values.check_totals(cells, mapping, findings)
     cells = values.apply_scales(cells, mapping, findings)
     cells = values.check_order(cells, findings)
     return values.check_twice(cells, findings)
@@ -153,10 +149,13 @@ def _note_rows_without_rating(rows: pd.DataFrame, cells: pd.DataFrame, findings:
     findings.report("no_rating", "ratings", rows.loc[expected & ~own.isin(rated), ["file", "row"]])
 
 
-def _coded(files: list[Shaped], rows: pd.DataFrame) -> pd.DataFrame:
+def _coded(files: list[Shaped], rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """List what holds a missing code: described cells, scores and answers."""
     coded = pd.concat([file.coded.assign(file=file.name) for file in files], ignore_index=True)
+    scores = cells[(cells["instrument"] != "") & (cells["code"] != "")]
+    both = pd.concat([coded, scores[["file", "row", "column", "code"]]], ignore_index=True)
     keys = ["file", "row", "patient_id", "session_id", "exposure_id"]
-    return coded.merge(rows[keys], on=["file", "row"])[CODED_COLUMNS]
+    return both.merge(rows[keys], on=["file", "row"])[CODED_COLUMNS]
 
 
 def _provenance(ratings: pd.DataFrame, records: list[Records], cells: pd.DataFrame) -> pd.DataFrame:

@@ -97,8 +97,8 @@ def _check_mapped_columns(frame: pd.DataFrame, name: str, mapping: FileMapping, 
     unknown = sorted({*mapping.columns, *mapping.constants, *mapping.numbered} - known)
     if unknown:
         raise MappingError(
-            f"{name}: {unknown[0]!r} is not a column of the data model. Columns that nobody reads "
-            "yet need no mapping: they are kept as text."
+            f"{name}: {unknown[0]!r} is no column of ours for a file of the table {table}. There "
+            f"are {', '.join(sorted(known))}. Columns that nobody reads yet need no mapping."
         )
 
 

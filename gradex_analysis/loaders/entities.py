@@ -74,7 +74,7 @@ def _described_columns() -> list[tuple[str, str]]:
     return [
         (table, column)
         for table in TABLES
-        if table not in ("episodes", "ratings", "exposure_breaks", *SCORES)
+        if table not in ("ratings", "exposure_breaks", *SCORES)
         for column in TABLES[table].columns
         if column not in (*TABLES[table].key, "arm", "date", "started_at", "therapist_id")
     ]

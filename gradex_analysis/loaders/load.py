@@ -6,7 +6,7 @@ import fnmatch
 from pathlib import Path
 
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.cohort.names import normalise
+from gradex_analysis.cohort.names import ALIASES, normalise
 from gradex_analysis.cohort.schema import TABLES, UNREAD_TABLES
 from gradex_analysis.errors import MappingError, UnreadableFileError
 from gradex_analysis.loaders.assemble import assemble
@@ -65,14 +65,17 @@ def load_cohort(
     }
     _check_paths(said, _neighbours(folder) or list(names.values()), folder)
     wanted = [file for file in paths if not said.for_file(names[file]).ignore]
-    shaped, records = [], []
+    records, tables = [], []
     for done, file in enumerate(wanted):
         progress(done, len(wanted), names[file])
         block = said.for_file(names[file])
-        record = read_records(file, names[file], block.dialect)
-        prefix = f"{file.stem}:" if len(wanted) > 1 else ""
-        shaped.append(shape(record, block, block.table or _table_of(file, record, block), prefix))
-        records.append(record)
+        records.append(read_records(file, names[file], block.dialect))
+        tables.append(block.table or _table_of(file, records[-1], block))
+    several_logs = sum(_has_items(t, r, said) for t, r in zip(tables, records, strict=True)) > 1
+    shaped = [
+        shape(record, said.for_file(record.name), table, f"{file.stem}:" if several_logs else "")
+        for file, record, table in zip(wanted, records, tables, strict=True)
+    ]
     progress(len(wanted), len(wanted), "checking")
     return assemble(shaped, records, said, text, strict=strict)
 
@@ -116,6 +119,12 @@ def _study_files(path: Path) -> list[Path]:
             f"The folder {path.name} holds no {', '.join(ENDINGS)} file. Export the data as CSV."
         )
     return files
+
+
+def _has_items(table: str, record: Records, mapping: Mapping) -> bool:
+    """Tell whether a file is a log of exposures: several number theirs from one on."""
+    ours = {ALIASES.get(name, name) for name in map(normalise, map(str, record.frame))}
+    return table == "log" and "item_id" in ours | set(mapping.for_file(record.name).columns)
 
 
 def _table_of(file: Path, record: Records, mapping: FileMapping) -> str:

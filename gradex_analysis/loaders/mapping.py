@@ -209,6 +209,7 @@ class Answers(Part):
     same_item: Literal["distinct"] | None = None
     homework_session: Literal["assigned_in", "held_in"] | None = None
     arms: Literal["randomised", "groups"] | None = None
+    reference_arm: str | None = None
     peak_includes: list[Literal["before", "after"]] | None = None
 
 

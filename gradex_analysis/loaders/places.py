@@ -30,6 +30,7 @@ NAMED_BY = {
     "items": ("item_id",),
     "item_ratings": ("item_id", "occasion"),
     "adverse_events": ("event_id",),
+    "episodes": ("episode",),
 }
 #: tables whose rows need not name their patient: the exposure does, or all patients share it
 MAY_LACK_PATIENT = ("ratings", "safety_behaviours", "items")
@@ -58,6 +59,8 @@ def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataF
     """
     rows = shaped.rows.reset_index(names="row").assign(table=shaped.table)
     _check_columns(rows, shaped)
+    if shaped.table == "episodes" and "episode" not in rows:
+        rows["episode"] = "1"  # one treatment a patient
     rows = _read_numbers(rows, shaped, findings)
     rows = read_dates(rows, shaped, answers, findings)
     if "patient_id" in rows and shaped.table not in MAY_LACK_PATIENT:

@@ -54,6 +54,17 @@ def scale_of_column(file: str, column: str, kind: str, n_waiting: int) -> Questi
     )  # fmt: skip
 
 
+def blank_level(file: str, column: str, by: str, n_waiting: int) -> Question:
+    """Ask for the scale of values in whose row the deciding column is blank."""
+    return Question(
+        "scale", file, column, n_waiting,
+        f"{file}: the scale of {column!r} depends on {by!r}, and {by!r} is blank in the rows of "
+        f"{n_waiting} values. Is it the same as above there? They wait until that is said.",
+        f'[[file]]\npath = "{file}"\n'
+        f'fill_down = ["{by}", ...]   # before the columns that are written more often',
+    )  # fmt: skip
+
+
 def prediction_meaning(file: str, column: str, n_values: int) -> Question:
     """Ask what a predicted value predicts; it is kept as text until then."""
     ours = "expected_pain" if words(column) & {"pain", "schmerz"} else "expected_peak_fear"

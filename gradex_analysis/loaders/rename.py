@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from gradex_analysis.loaders import parse
 from gradex_analysis.loaders.columns import Columns
 from gradex_analysis.loaders.described_scales import say_scales
 from gradex_analysis.loaders.mapping import FileMapping
@@ -27,6 +30,20 @@ def fill_down(frame: pd.DataFrame, said: list[str]) -> pd.DataFrame:
         frame[column] = given.mask((given == "") & in_block, above)
         in_block &= (given == "") | (given == frame[column].shift())
     return frame
+
+
+def write_codes_alike(frame: pd.DataFrame, mapping: FileMapping) -> pd.DataFrame:
+    """Write every cell that holds a missing code as the mapping does: ``-88,0`` as ``-88``."""
+    codes, _ = parse.numbers(pd.Series(list(mapping.missing), dtype="str"), ".")
+    by_number = dict(zip(codes, mapping.missing, strict=True))
+    by_number = {code: raw for code, raw in by_number.items() if not math.isnan(code)}
+    if not by_number:
+        return frame
+    written = {}
+    for column in frame:
+        values, _ = parse.numbers(frame[column], mapping.decimal)
+        written[column] = values.map(by_number).fillna(frame[column])
+    return pd.DataFrame(written, index=frame.index)
 
 
 def translate(cells: pd.Series, said: dict[str, str]) -> pd.Series:

@@ -23,6 +23,7 @@ from gradex_analysis.loaders.rename import (
     mark_no_exposure,
     rename,
     translate,
+    write_codes_alike,
 )
 from gradex_analysis.loaders.safety_boxes import read_boxes
 
@@ -60,6 +61,7 @@ def shape(records: Records, mapping: FileMapping, table: str, prefix: str = "") 
     frame = fill_down(frame, mapping.fill_down)
     for column in set(mapping.translations) & set(frame.columns):
         frame[column] = translate(frame[column], mapping.translations[column])
+    frame = write_codes_alike(frame, mapping)
     cancelled = mark_no_exposure(frame, mapping)
     boxes, contradicted = read_boxes(frame, records.name, mapping.safety_behaviours)
     cells = gather_cells(frame, records.name, mapping, columns, table)

@@ -14,6 +14,7 @@ from gradex_analysis.cohort.scales import scale_ends
 from gradex_analysis.loaders import parse
 from gradex_analysis.loaders import questions as ask
 from gradex_analysis.loaders.findings import Findings
+from gradex_analysis.loaders.instruments import describe_instrument
 from gradex_analysis.loaders.mapping import Mapping
 from gradex_analysis.loaders.questions import Question
 from gradex_analysis.loaders.suspicion import hold_suspects
@@ -116,11 +117,14 @@ def _has_our_name(cells: pd.DataFrame) -> pd.Series:
 def _ask_for_scales(unknown: pd.DataFrame, mapping: Mapping, findings: Findings) -> None:
     for (file, column, kind), group in unknown.groupby(["file", "column", "kind"], sort=False):
         levels = group.loc[group["by"] != "", "by"].value_counts()
+        by = mapping.scale_column(str(file), str(column))
+        if levels.empty and by:
+            findings.questions.append(ask.blank_level(str(file), str(column), by, len(group)))
+            continue
         if levels.empty:
             question = ask.scale_of_column(str(file), str(column), str(kind), len(group))
             findings.questions.append(question)
             continue
-        other = mapping.scale_column(str(file), str(column))
         said = ", ".join(f"{count} with {level!r}" for level, count in levels.items())
         answers = ", ".join(f'"{level}" = "0-100"' for level in levels.index)
         findings.questions.append(
@@ -129,9 +133,22 @@ def _ask_for_scales(unknown: pd.DataFrame, mapping: Mapping, findings: Findings)
                 f"{file}: on which scale are the values of {column!r} whose scale the mapping does "
                 f"not say ({said})? They wait until that is said.",
                 f'[[file]]\npath = "{file}"\n[[file.ratings]]\ncolumn = "{column}"\n'
-                f'kind = "{kind}"\nscale = {{ by = "{other}", {answers} }}',
+                f'kind = "{kind}"\nscale = {{ by = "{by}", {answers} }}',
             )
         )  # fmt: skip
+
+
+def check_totals(cells: pd.DataFrame, mapping: Mapping, findings: Findings) -> pd.DataFrame:
+    """Set aside totals outside the range of their questionnaire, where that is known."""
+    totals = (cells["state"] == "kept") & (cells["instrument"] != "") & (cells["item"] == 0)
+    known = {
+        name: describe_instrument(mapping, str(name))
+        for name in cells.loc[totals, "instrument"].unique()
+    }
+    low = cells["instrument"].map({n: one.low for n, one in known.items()}).astype("float64")
+    high = cells["instrument"].map({n: one.high for n, one in known.items()}).astype("float64")
+    outside = totals & ((cells["value"] < low) | (cells["value"] > high))
+    return _reject(cells, cells.index[outside], "outside_range", findings)
 
 
 def check_order(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:

@@ -22,9 +22,10 @@ KEYS = ["patient_id", "exposure_id"]
 def state_exposures(cohort: Cohort) -> pd.DataFrame:
     """Say of every exposure what it was and what became of it.
 
-    An exposure without a status was carried out (``rated``) where it has a rating; without either
-    its state is ``unknown``. One without an item is an ``activity``, such as a quota of graded
-    activity; where a patient's log names no item at all, its exposures are known by their ratings.
+    An exposure without a status was carried out (``rated``) where it has a rating or minutes that
+    were done; without either its state is ``unknown``. One without an item is an ``activity``,
+    such as a quota of graded activity; where a patient's log names no item at all, its exposures
+    are known by their ratings.
 
     Returns
     -------
@@ -35,7 +36,8 @@ def state_exposures(cohort: Cohort) -> pd.DataFrame:
     """
     table = cohort.exposures
     rated = _is_rated(cohort)
-    state = table["status"].mask(table["status"].isna() & rated, "rated").fillna("unknown")
+    shown = rated | (table["done_minutes"] > 0)
+    state = table["status"].mask(table["status"].isna() & shown, "rated").fillna("unknown")
     exposure = _names_an_item(table) | _is_known_by_ratings(table, rated)
     return table.assign(
         arm=table["patient_id"].map(arm_of(cohort)),

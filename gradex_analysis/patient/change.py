@@ -9,6 +9,7 @@ import pandas as pd
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.measures.occasions import BASELINE, order_occasions
+from gradex_analysis.measures.scores import list_scores
 
 YES, NO, NOT_JUDGED = "yes", "no", "not judged"
 KNOWN = {"better": "str"} | {
@@ -32,11 +33,11 @@ def judge_changes(cohort: Cohort, patient_id: str) -> pd.DataFrame:
         direction, beyond_error, important``, and of each threshold its value, ``_source`` and
         whether it was read there (``_verified``).
     """
-    own = cohort.assessments
-    own = own[own["patient_id"] == patient_id].dropna(subset="score")
+    scores = list_scores(cohort)
+    own = scores[scores["patient_id"] == patient_id]
     own = own[["instrument", "occasion", "day", "score"]]
     place = {name: at for at, name in enumerate(order_occasions(cohort))}
-    first_met = {name: at for at, name in enumerate(cohort.assessments["instrument"].unique())}
+    first_met = {name: at for at, name in enumerate(scores["instrument"].unique())}
     own = own.sort_values("occasion", key=lambda names: names.map(place), kind="stable")
     own = own.sort_values("instrument", key=lambda n: n.map(first_met), kind="stable")
     own = own.reset_index(drop=True)

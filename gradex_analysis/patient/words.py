@@ -33,6 +33,7 @@ def count_delivery(part: Cohort, table: pd.DataFrame) -> dict[str, int]:
         "exposures not done": exposures["state"].eq("not_done"),
         "exposures refused": exposures["state"].eq("refused"),
         "exposures of unknown state": exposures["state"].eq("unknown"),
+        "exposures with a note of who ended them": done["stopped_by"].notna(),
         "exposures stopped early": done["stopped_early"],
         "exposures stopped early by the patient": done["stopped_early"]
         & done["stopped_by"].eq("patient"),
@@ -69,6 +70,8 @@ def say_exposures(n: Mapping[str, int]) -> str:
     said = [done, *(f"{count} {what}" for count, what in others if count)]
     stopped = n["exposures stopped early"]
     by_patient = f" ({n['exposures stopped early by the patient']} by the patient)"
+    if n["exposures carried out"] and not n["exposures with a note of who ended them"]:
+        return f"{', '.join(said)}; early stops not recorded"
     return f"{', '.join(said)}, {stopped} stopped early{by_patient if stopped else ''}"
 
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
@@ -60,6 +61,7 @@ def delivery_map(
     ax.set_xlim(0.4, exposures["place"].max() + 0.6)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(f"{_name_what(exposures['what'])}, in the order planned")
     ax.set_ylabel(f"{len(order)} patients, by the number planned")
     if len(order["arm"].unique()) > 1:

@@ -96,6 +96,8 @@ def show(value: Any) -> str:
         return "yes" if value else "no"
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return "–"
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return value.date().isoformat()
     if pd.api.types.is_float(value):
         return _show_number(float(value))
     return str(value)
@@ -161,4 +163,5 @@ def _template() -> Template:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment.get_template("result.html")

@@ -8,6 +8,7 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 #: resamples drawn at a time, so that thousands of patients fit into memory
 BATCH = 250
+FEWEST = 40  #: resamples without which an end has no tail
 
 
 def bootstrap_means(
@@ -30,6 +31,8 @@ def bootstrap_means(
         Lower and upper ends, one per column; NaN with fewer than two patients. The order of the
         patients does not matter.
     """
+    if n_boot < FEWEST:
+        raise ValueError(f"n_boot must be {FEWEST} or more for an interval; not {n_boot}.")
     matrix = np.asarray(values, dtype=np.float64)
     enough = (~np.isnan(matrix)).sum(axis=0) >= 2
     ends = np.full((2, matrix.shape[1]), np.nan)

@@ -146,7 +146,7 @@ def test_every_patient_is_used_and_the_most_urgent_come_first(make_clinic):
 
 def test_the_last_date_of_the_data_is_today_and_said(make_clinic):
     assert (
-        "As of 2024-01-03 (the last date in the data)"
+        "As of 2024-01-03 (the last contact in the data)"
         in audit_delivery(make_clinic(P1=[{}] * 3)).sentence()
     )
     named = audit_delivery(make_clinic(P1=[{}]), today=date(2024, 5, 1)).sentence()
@@ -176,3 +176,17 @@ def test_the_order_of_rows_does_not_matter(make_clinic):
     }  # fmt: skip
     shuffled = audit_delivery(type(cohort).from_tables(tables))
     pd.testing.assert_frame_equal(shuffled.findings, audit_delivery(cohort).findings)
+
+
+def test_what_nobody_noted_is_not_looked_for(make_clinic):
+    audit = audit_delivery(make_clinic(P1=[{**HOMEWORK, "peak": 50, "status": None}] * 3))
+    why = audit.rules.set_index("rule")["why_not"]
+    assert why["missed_sessions"] == "not recorded"
+    assert why["homework_not_done"] == "not recorded"
+
+
+def test_a_pattern_that_is_over_is_not_said_to_be_not_found(make_clinic):
+    over = [NOT_DONE, NOT_DONE, NOT_DONE, {**HOMEWORK, "peak": 40}]
+    said = audit_delivery(make_clinic(P1=over)).sentence()
+    assert "Found earlier only: homework not done 3 times in a row (1)." in said
+    assert "homework" not in said.split("Looked for and not found")[1]

@@ -188,3 +188,48 @@ def test_ratings_of_an_exposure_that_contradicts_itself_go_with_it(load):
 def test_a_scale_that_is_none_is_a_clear_error(load):
     with pytest.raises(MappingError, match="A scale is written as its two ends"):
         load(f"{LOG}\nP1,1,I1,0,80\n", mapping='[[file]]\nscales.fear = "ten"')
+
+
+def test_episodes_without_a_number_are_the_one_treatment(load):
+    log = f"{LOG}\nP1,1,I1,0,80\n"
+    once = "patient_id,treatment_end,treatment_end_reason\nP1,2026-03-01,stopped\n"
+    cohort = load(log, files={"episodes.csv": once})
+    assert cohort.episodes[["episode", "treatment_end_reason"]].to_numpy().tolist() == [
+        ["1", "stopped"]
+    ]
+    twice = load(log, files={"episodes.csv": once + "P1,2026-04-01,completed\n"}, strict=False)
+    assert set(twice.rejected["rule"]) == {"contradiction"}
+
+
+def test_a_missing_code_is_the_same_number_however_it_is_written(load):
+    mapping = """
+    [[file]]
+    delimiter = ";"
+    decimal = ","
+    missing = { "-88" = "refused", "-99" = "not_asked" }
+    scores = [ { column = "PCS", instrument = "PCS", occasion = "post" } ]
+    """
+    cohort = load("patient_id;PCS\nP1;-88,0\nP2;-99\nP3;12,0\n", mapping=mapping)
+    assert cohort.assessments["score"].fillna(-1).tolist() == [-1, -1, 12]
+    assert cohort.coded_missing["code"].tolist() == ["refused", "not_asked"]
+
+
+@pytest.mark.parametrize("score", ["99", "-1"])
+def test_a_total_outside_its_questionnaire_is_set_aside(load, score):
+    text = f"patient_id,instrument,occasion,score\nP1,RMDQ,post,{score}\nP1,own,post,{score}\n"
+    cohort = load(files={"assessments.csv": text}, strict=False)
+    assert cohort.rejected[["row", "rule"]].to_numpy().tolist() == [[2, "outside_range"]]
+    assert cohort.assessments["instrument"].tolist() == ["own"]
+
+
+def test_a_blank_cell_that_decides_the_scale_is_asked_about(load):
+    mapping = """
+    [[file]]
+    [[file.ratings]]
+    column = "SUDS"
+    kind = "fear"
+    scale = { by = "clinic", A = "0-10" }
+    """
+    log = "patient,session,item,minute,clinic,SUDS\nP1,1,I1,0,A,7\nP1,1,I1,2,,6\n"
+    (question,) = load(log, mapping=mapping).questions.itertuples()
+    assert "depends on 'clinic', and 'clinic' is blank in the rows of 1 values" in question.question

@@ -100,7 +100,7 @@ def test_later_blocks_of_one_file_add_to_the_first(load):
         ("schema = 2\n", "schema = 2; this version reads 1"),
         ("[[file]\n", "not readable as TOML"),
         ("[[file]]\ncolumns.patient_id = 'nr'\n", "names the column 'nr', which the file does not"),
-        ("[[file]]\ncolumns.shoe_size = 'fear'\n", "'shoe_size' is not a column of the data model"),
+        ("[[file]]\ncolumns.shoe_size = 'fear'\n", "'shoe_size' is no column of ours"),
         ("[[file]]\ntable = 'rating'\n", "table must be one of log"),
         ("[[file]]\nmissing = {x = 'gone'}\n", "missing codes must be one of"),
         (

@@ -163,3 +163,10 @@ def test_a_patient_who_is_not_there_is_an_error_that_lists_those_who_are(make_ca
 def test_a_cohort_without_exposure_ratings_cannot_answer(make_case):
     with pytest.raises(CannotAnswerError, match="no exposure ratings"):
         describe_patient(make_case([DONE]), "P1")
+
+
+def test_stops_that_nobody_noted_are_not_none(make_case):
+    unnoted = {**DONE, "stopped_by": None}
+    said = describe_patient(make_case([unnoted, unnoted]), "P1").sentence()
+    assert "early stops not recorded" in said
+    assert "0 stopped early" not in said

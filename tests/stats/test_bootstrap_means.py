@@ -93,3 +93,8 @@ def test_the_ends_lie_between_the_extremes_around_the_mean_of_what_there_is(valu
         there = column[~np.isnan(column)]
         if len(there) >= 2:
             assert there.min() - 1e-9 <= start <= end <= there.max() + 1e-9
+
+
+def test_an_interval_needs_resamples():
+    with pytest.raises(ValueError, match="n_boot must be 40 or more"):
+        bootstrap_means([[1.0], [2.0]], seed=1, n_boot=0)
