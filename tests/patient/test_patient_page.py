@@ -166,7 +166,7 @@ def test_a_cohort_without_exposure_ratings_cannot_answer(make_case):
 
 
 def test_stops_that_nobody_noted_are_not_none(make_case):
-    unnoted = {**DONE, "stopped_by": None}
+    unnoted = {**DONE, "stopped_by": None, "rated": 50.0}
     said = describe_patient(make_case([unnoted, unnoted]), "P1").sentence()
     assert "early stops not recorded" in said
     assert "0 stopped early" not in said
