@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import re
 
 import pandas as pd
 
-from gradex_analysis.loaders import parse
 from gradex_analysis.loaders.columns import Columns
 from gradex_analysis.loaders.described_scales import say_scales
 from gradex_analysis.loaders.mapping import FileMapping
@@ -33,16 +32,19 @@ def fill_down(frame: pd.DataFrame, said: list[str]) -> pd.DataFrame:
 
 
 def write_codes_alike(frame: pd.DataFrame, mapping: FileMapping) -> pd.DataFrame:
-    """Write every cell that holds a missing code as the mapping does: ``-88,0`` as ``-88``."""
-    codes, _ = parse.numbers(pd.Series(list(mapping.missing), dtype="str"), ".")
-    by_number = dict(zip(codes, mapping.missing, strict=True))
-    by_number = {code: raw for code, raw in by_number.items() if not math.isnan(code)}
-    if not by_number:
+    """Write every cell that holds a missing code as the mapping does: ``-88,0`` as ``-88``.
+
+    A spreadsheet adds the decimal; ids such as ``007`` are never taken for the number 7.
+    """
+    codes = [code for code in mapping.missing if re.fullmatch(r"[+-]?\d+", code)]
+    if not codes:
         return frame
+    alike = re.compile(rf"({'|'.join(map(re.escape, codes))}){re.escape(mapping.decimal)}0+")
     written = {}
     for column in frame:
-        values, _ = parse.numbers(frame[column], mapping.decimal)
-        written[column] = values.map(by_number).fillna(frame[column])
+        distinct = frame[column].unique()
+        found = {cell: match[1] for cell in distinct if (match := alike.fullmatch(cell))}
+        written[column] = frame[column].replace(found) if found else frame[column]
     return pd.DataFrame(written, index=frame.index)
 
 

@@ -214,6 +214,16 @@ def test_a_missing_code_is_the_same_number_however_it_is_written(load):
     assert cohort.coded_missing["code"].tolist() == ["refused", "not_asked"]
 
 
+def test_an_id_is_never_taken_for_a_missing_code(load):
+    mapping = """
+    [[file]]
+    path = "log.csv"
+    missing = { "7" = "missing" }
+    """
+    cohort = load(f"{LOG}\n007,1,I1,0,80\n007,1,I1,2,70\n", mapping=mapping)
+    assert cohort.participants["patient_id"].tolist() == ["007"]
+
+
 @pytest.mark.parametrize("score", ["99", "-1"])
 def test_a_total_outside_its_questionnaire_is_set_aside(load, score):
     text = f"patient_id,instrument,occasion,score\nP1,RMDQ,post,{score}\nP1,own,post,{score}\n"
