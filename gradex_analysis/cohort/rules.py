@@ -115,6 +115,7 @@ RULES: dict[str, Rule] = {
         "Correct the form; its safety behaviours count as not recorded.",
         "cell",
     ),
+    "below_zero": Rule("an amount below zero", "Correct it.", "cell"),
     "outside_scale_cell": Rule(
         "outside its scale", "Correct it, or say its scale under scales in the mapping.", "cell"
     ),

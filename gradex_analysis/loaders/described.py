@@ -51,7 +51,7 @@ def _read(own: pd.DataFrame, name: str, place: tuple[str, Column], findings: Fin
     if column.kind == "number":
         values = read_cells(own, name, table, findings)
         negative = values < (-math.inf if column.at_least is None else column.at_least)
-        _report(own, negative, name, ("not_a_number_cell", table), findings)
+        _report(own, negative, name, ("below_zero", table), findings)
         return values.mask(negative)
     cells = own[name].fillna("").astype("str")
     values, bad = parse.parse_column(cells, column, ".", [])

@@ -110,7 +110,7 @@ def test_what_occurred_stands_in_words_or_as_a_number(load):
 
 def test_a_negative_amount_is_set_aside(load):
     cohort = load(f"{LOG},done_minutes\nP1,1,I1,0,80,-5\n", strict=False)
-    assert cohort.rejected["rule"].tolist() == ["not_a_number_cell"]
+    assert cohort.rejected["rule"].tolist() == ["below_zero"]
     assert cohort.exposures["done_minutes"].isna().all()
 
 
