@@ -6,7 +6,7 @@ import re
 
 ROW = re.compile(r"<tr.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<t([hd])>(.*?)</t[hd]>", re.DOTALL)
-NUMBER = re.compile(r"[-−]?[\d,]*\.?\d+(e[-+]?\d+)?|NaN|inf|&lt;NA&gt;")
+NUMBER = re.compile(r"[-−]?[\d,]*\.?\d+(e[-+]?\d+)?|NaN|inf|&lt;NA&gt;|not recorded")
 
 
 def align_numbers(html: str) -> str:

@@ -22,3 +22,10 @@ def test_nothing_else_changes():
     assert align_numbers("<p>no table</p>") == "<p>no table</p>"
     empty = pd.DataFrame({"n": []}).to_html()
     assert align_numbers(empty) == empty
+
+
+def test_what_is_not_recorded_leaves_a_column_of_numbers_one():
+    frame = pd.DataFrame({"by": ["any", "no"], "n": [4, "not recorded"]})
+    html = align_numbers(frame.to_html())
+    assert '<td class="number">not recorded</td>' in html
+    assert "<td>any</td>" in html
