@@ -31,18 +31,12 @@ def check_tables(
     problems = [no_problems()]
     for name, frame in tables.items():
         if name not in TABLES:
-            if name not in UNREAD_TABLES:
-                raise UnknownNameError("table", name, [*TABLES, *UNREAD_TABLES])
-            unread[name] = frame.astype("str")
+            unread[name] = _unread_table(name, frame)
             continue
-        spec = TABLES[name]
-        others = frame.drop(columns=[c for c in spec.columns if c in frame])
-        typed[name] = _typed(frame, name)
-        if name == "participants":
-            typed[name] = typed[name].join(_covariates(others))
-        elif len(others.columns):
+        typed[name], others = _part(frame, name)
+        if len(others.columns):
             unread[name] = others.astype("str")
-        problems += _check_key(typed[name], name, spec)
+        problems += _check_key(typed[name], name, TABLES[name])
         problems += [*_check_codes(typed[name], name), *_check_ends(typed[name], name)]
     problems += _check_references(typed)
     if "ratings" in typed:
@@ -51,6 +45,20 @@ def check_tables(
     if len(found):
         raise InvalidCohortError("\n".join(found["message"].head(20)), found)
     return typed, unread
+
+
+def _unread_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    if name not in UNREAD_TABLES:
+        raise UnknownNameError("table", name, [*TABLES, *UNREAD_TABLES])
+    return frame.astype("str")
+
+
+def _part(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the typed columns of a table and those that nobody reads."""
+    others = frame.drop(columns=[c for c in TABLES[name].columns if c in frame])
+    if name == "participants":
+        return _typed(frame, name).join(_covariates(others)), others[[]]
+    return _typed(frame, name), others
 
 
 def _covariates(others: pd.DataFrame) -> pd.DataFrame:

@@ -33,6 +33,7 @@ RULES: dict[str, Rule] = {
         "row",
     ),
     "missing_id": Rule("the id is empty", "Fill it in, or list it under fill_down.", "row"),
+    "missing_day": Rule("nothing says which day it was", "Fill in or correct the date.", "row"),
     "missing_place": Rule(
         "nothing says in which session: there is no session number, session or date",
         "Fill it in, or give a constant in the mapping.",

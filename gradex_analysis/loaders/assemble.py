@@ -48,14 +48,14 @@ def assemble(
     rows = _place_all(files, mapping, findings)
     rows = check_agreement(check_references(rows, findings), findings)
     cells = _read_cells(files, rows, mapping, findings)
-    tables = {name: build_table(rows, name, findings) for name in _described_tables()}
-    tables["exposure_breaks"] = find_breaks(rows, findings)
-    tables["safety_behaviours"] = add_boxes(tables, files, rows)
+    tables = _described_tables(files, rows, findings)
     kept = cells[cells["state"] == "kept"]
     ratings = kept[kept["instrument"] == ""].reset_index(drop=True)
-    tables["ratings"] = _typed_ratings(ratings)
-    tables["assessments"] = find_scores(kept, rows, findings)
-    tables["assessment_items"] = find_answers(kept)
+    tables |= {
+        "ratings": _typed_ratings(ratings),
+        "assessments": find_scores(kept, rows, findings),
+        "assessment_items": find_answers(kept),
+    }
     _note_rows_without_rating(rows, cells, findings)
     note_recalled_peaks(ratings, findings)
     ask_about_study(tables, mapping, _id_place(files[0]), findings)
@@ -102,9 +102,15 @@ def _id_place(file: Shaped) -> tuple[str, str]:
     return file.name, said if isinstance(said, str) else "patient_id"
 
 
-def _described_tables() -> list[str]:
-    cells = ("ratings", "exposure_breaks", "assessments", "assessment_items")
-    return [name for name in TABLES if name not in cells]
+def _described_tables(
+    files: list[Shaped], rows: pd.DataFrame, findings: Findings
+) -> dict[str, pd.DataFrame]:
+    """Return every table whose rows describe a thing; those of cells come from the cells."""
+    of_cells = ("ratings", "exposure_breaks", "assessments", "assessment_items")
+    tables = {name: build_table(rows, name, findings) for name in TABLES if name not in of_cells}
+    tables["exposure_breaks"] = find_breaks(rows, findings)
+    tables["safety_behaviours"] = add_boxes(tables, files, rows)
+    return tables
 
 
 def _place_all(files: list[Shaped], mapping: Mapping, findings: Findings) -> pd.DataFrame:

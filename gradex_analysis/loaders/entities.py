@@ -6,10 +6,12 @@ then refer to it. Without such a table every log declares what it names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from gradex_analysis.cohort.names import NOT_FROM_A_LOG
-from gradex_analysis.cohort.schema import LOG_TABLES, TABLES, empty_table
+from gradex_analysis.cohort.schema import LOG_TABLES, TABLES, Table, empty_table
 from gradex_analysis.loaders.covariates import find_covariates
 from gradex_analysis.loaders.described import read_columns
 from gradex_analysis.loaders.findings import Findings
@@ -57,14 +59,16 @@ def _find_patients(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 
 def check_agreement(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Set aside all rows of a patient, session or exposure that are described in two ways."""
-    episode = ["patient_id", "episode"] if "episode" in rows else ["patient_id"]
+    episode = ("patient_id", "episode") if "episode" in rows else ("patient_id",)
     if "arm" in rows:
-        bad = _disagreeing(rows, episode, "arm")
+        bad = _disagreeing(rows[rows["patient_id"] != ""], episode, "arm")
+        bad = bad.reindex(rows.index, fill_value=False)
         rows = findings.reject_rows(rows, bad, "two_arms", "arm")
     for table, column in _described_columns():
         if column in rows:
-            own, key = _rows_of(rows, table, findings), list(TABLES[table].key)
-            bad = _disagreeing(own, key, column).reindex(rows.index, fill_value=False)
+            own = _with_whole_key(_rows_of(rows, table, findings), TABLES[table])
+            bad = _disagreeing(own, TABLES[table].key, column)
+            bad = bad.reindex(rows.index, fill_value=False)
             rows = findings.reject_rows(rows, bad, "contradiction", column)
     # what belongs to a thing that was set aside now belongs to nothing
     return check_references(rows, findings)
@@ -80,17 +84,25 @@ def _described_columns() -> list[tuple[str, str]]:
     ]
 
 
-def _disagreeing(rows: pd.DataFrame, key: list[str], column: str) -> pd.Series:
+def _with_whole_key(own: pd.DataFrame, spec: Table) -> pd.DataFrame:
+    """Return the rows that have every part of the key they need; what they may lack is blank."""
+    own = own.assign(**{name: "" for name in spec.may_lack if name not in own})
+    for name in [name for name in spec.key if name not in spec.may_lack and name in own]:
+        own = own[own[name].notna() & (own[name] != "")]
+    return own
+
+
+def _disagreeing(rows: pd.DataFrame, key: Sequence[str], column: str) -> pd.Series:
     """Mark the rows that say one of several things of the same key."""
     nowhere = pd.Series(data=False, index=rows.index)
     if not set(key) <= set(rows.columns):
         return nowhere
-    said = rows[column].notna() & (rows[column] != "") & (rows[key[-1]].fillna("") != "")
+    said = rows[column].notna() & (rows[column] != "")
     pairs = rows.loc[said, [*key, column]].drop_duplicates()
-    bad_keys = pairs.loc[pairs.duplicated(key, keep="first"), key].drop_duplicates()
+    bad_keys = pairs.loc[pairs.duplicated(list(key), keep="first"), list(key)].drop_duplicates()
     if bad_keys.empty:
         return nowhere
-    index = pd.MultiIndex.from_frame(rows[key])
+    index = pd.MultiIndex.from_frame(rows[list(key)])
     return said & index.isin(pd.MultiIndex.from_frame(bad_keys))
 
 
@@ -98,14 +110,9 @@ def build_table(rows: pd.DataFrame, table: str, findings: Findings) -> pd.DataFr
     """Return one typed row per key of the table, from its own file and from logs."""
     spec = TABLES[table]
     empty = empty_table(table)
-    own = _rows_of(rows, table, findings)
-    own = own.assign(**{name: "" for name in spec.may_lack if name not in own})
+    own = _with_whole_key(_rows_of(rows, table, findings), spec)
     columns = [name for name in spec.columns if name in own]
-    if not set(spec.key) <= set(columns):
-        return empty
-    for name in set(spec.key) - set(spec.may_lack):
-        own = own[own[name].notna() & (own[name] != "")]
-    if own.empty:
+    if own.empty or not set(spec.key) <= set(columns):
         return empty
     typed = read_columns(own, table, columns, findings)
     by = typed.groupby(list(spec.key), sort=False, as_index=False, dropna=False)

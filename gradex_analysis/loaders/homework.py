@@ -30,9 +30,7 @@ def place_homework(
     home = is_homework(rows)
     if not home.any():
         return rows
-    number = rows.get("session_number", pd.Series(pd.NA, index=rows.index))
-    said = rows["session_id"] if "session_id" in shaped.rows else number.notna()
-    numbered = home & (said.astype("str") != "") & (said != False)  # noqa: E712
+    numbered = home & _names_a_session(rows, shaped)
     session = rows["session_id"].mask(home & ~numbered, "")
     if answers.homework_session == "assigned_in":
         rows = rows.assign(assigned_in=session.where(numbered, ""))
@@ -40,6 +38,16 @@ def place_homework(
     elif answers.homework_session is None and numbered.any():
         findings.questions.append(_question(shaped, int(numbered.sum())))
     return rows.assign(session_id=session)
+
+
+def _names_a_session(rows: pd.DataFrame, shaped: Shaped) -> pd.Series:
+    """Mark the rows whose session the file itself names, by id or number; a day alone does not."""
+    named = pd.Series(data=False, index=rows.index)
+    if "session_id" in shaped.rows:
+        named |= rows["row"].map(shaped.rows["session_id"]) != ""
+    if "session_number" in rows:
+        named |= rows["session_number"].notna()
+    return named
 
 
 def _question(shaped: Shaped, n: int) -> Question:

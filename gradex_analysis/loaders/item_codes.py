@@ -31,7 +31,7 @@ def code_items(
     code_of = {label: f"I{number:0{width}d}" for number, label in enumerate(labels, start=1)}
     for file in files:
         if "item_id" in file.rows:
-            theirs = str(file.columns.ours.get("item_id") or file.mapping.columns["item_id"])
+            theirs = _name_of_items(file)
             codes = list(code_of.values())
             file.columns.dropped[theirs] = REASON.format(first=codes[0], last=codes[-1])
     coded = [
@@ -46,6 +46,11 @@ def code_items(
     return coded, {code: label for label, code in code_of.items()}
 
 
+def _name_of_items(file: Shaped) -> str:
+    """Return what the file calls its items; our own name where the mapping gives a constant."""
+    return str(file.columns.ours.get("item_id") or file.mapping.columns.get("item_id", "item_id"))
+
+
 def _ask_about_alike(file: Shaped, code_of: dict[str, str]) -> Question | None:
     """Ask about items of one patient whose names begin with the same word."""
     if not {"item_id", "patient_id"} <= set(file.rows):
@@ -55,7 +60,7 @@ def _ask_about_alike(file: Shaped, code_of: dict[str, str]) -> Question | None:
     alike = rows[rows.assign(word=rows["item_id"].map(first)).duplicated(["patient_id", "word"])]
     if alike.empty:
         return None
-    theirs = str(file.columns.ours.get("item_id") or file.mapping.columns["item_id"])
+    theirs = _name_of_items(file)
     listed = ", ".join(str(row) for row in alike.index[:5])
     return Question(
         "same_item", file.name, theirs, 0,

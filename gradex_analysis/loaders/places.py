@@ -72,10 +72,22 @@ def place_rows(shaped: Shaped, answers: Answers, findings: Findings) -> pd.DataF
     if shaped.table == "log":
         rows = _name_exposures(rows, shaped, answers, findings)
         rows = place_homework(rows, shaped, answers, findings)
+    if shaped.table == "diary":
+        rows = _need_a_day(rows, shaped, findings)
     for name in NAMED_BY.get(shaped.table, ()):
         if name in rows:
             rows = findings.reject_rows(rows, rows[name] == "", "missing_id", name)
     return rows
+
+
+def _need_a_day(rows: pd.DataFrame, shaped: Shaped, findings: Findings) -> pd.DataFrame:
+    """Let rows wait whose day waits for its format, and set aside those that name none."""
+    without = rows["date"].isna()
+    column = str(shaped.columns.ours.get("date") or shaped.mapping.columns.get("date", "date"))
+    asked = {q.column for q in findings.questions if q.file == shaped.name}
+    waits = without & (rows["date_text"] != "") & (column in asked)
+    rows = findings.let_wait(rows, waits)
+    return findings.reject_rows(rows, without[rows.index], "missing_day", "date_text")
 
 
 def _check_columns(rows: pd.DataFrame, shaped: Shaped) -> None:
@@ -141,15 +153,20 @@ def _has_cells(rows: pd.DataFrame, shaped: Shaped) -> pd.Series:
     return rows["row"].isin(exercise)
 
 
+def _is_exposure(rows: pd.DataFrame, shaped: Shaped) -> pd.Series:
+    """Mark the rows that are rated or name an item or exposure, but for those said to be none."""
+    is_exposure = _has_cells(rows, shaped) | (rows["item_id"] != "")
+    if "exposure_id" in rows:
+        is_exposure |= rows["exposure_id"] != ""
+    return is_exposure & ~rows["no_exposure"]
+
+
 def _name_exposures(
     rows: pd.DataFrame, shaped: Shaped, answers: Answers, findings: Findings
 ) -> pd.DataFrame:
-    blank = pd.Series("", index=rows.index, dtype="str")
     if "item_id" not in rows:
-        return rows.assign(exposure_id=blank)
-    is_exposure = _has_cells(rows, shaped) | (rows["item_id"] != "")
-    is_exposure |= rows.get("exposure_id", blank) != ""
-    is_exposure &= ~rows["no_exposure"]
+        return rows.assign(exposure_id=pd.Series("", index=rows.index, dtype="str"))
+    is_exposure = _is_exposure(rows, shaped)
     no_item = is_exposure & (rows["item_id"] == "")
     rows = findings.reject_rows(rows, no_item, "missing_id", "item_id")
     is_exposure = is_exposure[rows.index]

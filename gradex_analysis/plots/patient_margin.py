@@ -34,6 +34,14 @@ def draw_questionnaires(ax: Axes, assessments: pd.DataFrame) -> None:
         return
     for right, head in COLUMNS.values():
         ax.text(right, 0.955, head, fontsize=SMALL, ha="right", va="top", color=style.GREY)
+    y = _write_instruments(ax, assessments)
+    for note in _notes(assessments):
+        ax.text(0, y, note, fontsize=7, va="top", color=style.GREY)
+        y -= 0.028 * (note.count("\n") + 1)
+
+
+def _write_instruments(ax: Axes, assessments: pd.DataFrame) -> float:
+    """Write a block per instrument; return how far down they reach."""
     by_instrument = assessments.groupby("instrument", sort=False)
     n_rows = len(assessments) + 1.5 * len(by_instrument)
     height = min(TALLEST_ROW, 0.78 / n_rows)
@@ -47,9 +55,7 @@ def draw_questionnaires(ax: Axes, assessments: pd.DataFrame) -> None:
             y -= height
             _write_row(ax, row, y)
         y -= 1.5 * height
-    for note in _notes(assessments):
-        ax.text(0, y, note, fontsize=7, va="top", color=style.GREY)
-        y -= 0.028 * (note.count("\n") + 1)
+    return y
 
 
 def _notes(assessments: pd.DataFrame) -> Iterator[str]:

@@ -243,3 +243,28 @@ def test_a_blank_cell_that_decides_the_scale_is_asked_about(load):
     log = "patient,session,item,minute,clinic,SUDS\nP1,1,I1,0,A,7\nP1,1,I1,2,,6\n"
     (question,) = load(log, mapping=mapping).questions.itertuples()
     assert "depends on 'clinic', and 'clinic' is blank in the rows of 1 values" in question.question
+
+
+DIARY = "patient_id,date,pain\nP1,2026-01-05,3\n"
+
+
+def test_a_diary_that_says_two_things_of_a_day_has_neither(load):
+    cohort = load(files={"diary.csv": DIARY + "P1,2026-01-05,8\n"}, strict=False)
+    assert cohort.rejected["rule"].tolist() == ["contradiction"] * 2
+    assert cohort.diary.empty
+
+
+def test_a_diary_without_a_day_is_set_aside_or_waits(load):
+    cohort = load(files={"diary.csv": DIARY + "P1,,8\nP1,6.1.2026,4\n"}, strict=False)
+    assert cohort.rejected[["row", "rule"]].to_numpy().tolist() == [[3, "missing_day"]]
+    assert cohort.questions["kind"].tolist() == ["date_format"]
+    (line,) = cohort.accounting.to_dict("records")
+    assert (line["kept"], line["rejected"], line["waiting"]) == (1, 1, 1)
+
+
+def test_an_item_that_the_mapping_names_in_words_is_coded_as_well(load):
+    cohort = load(
+        "patient_id,session_number,minute,fear\nP1,1,0,80\n",
+        mapping='[[file]]\nconstants.item_id = "lift a heavy box"',
+    )
+    assert cohort.exposures["item_id"].tolist() == ["I01"]
