@@ -1,0 +1,224 @@
+"""What do both kinds of model share, from rows to fit?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gradex_analysis.errors import CannotAnswerError
+from gradex_analysis.stats.mixed_models.clusters import Base, Clusters
+from gradex_analysis.stats.mixed_models.columns import (
+    ClusterLevels,
+    Columns,
+    cluster_pairs,
+    largest_block,
+    make_columns,
+    read_clusters,
+)
+from gradex_analysis.stats.mixed_models.derivatives import Floats, Function
+from gradex_analysis.stats.mixed_models.design import (
+    Design,
+    check_outcome,
+    make_design,
+    split_rows,
+    variables_of,
+)
+from gradex_analysis.stats.mixed_models.fit import MixedFit
+from gradex_analysis.stats.mixed_models.judge import (
+    MOST_ROWS,
+    DenseCovariance,
+    OwnCovariance,
+    cluster_codes,
+    judge,
+    list_clusters,
+)
+from gradex_analysis.stats.mixed_models.likelihood import Likelihood, Model, Point, chain
+from gradex_analysis.stats.mixed_models.newton import Search, search
+from gradex_analysis.stats.mixed_models.options import ClusterColumns, How
+from gradex_analysis.stats.mixed_models.sums import Integers
+
+#: share of the residual variance below which a variance lies at its boundary, 0
+BOUNDARY = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The rows used, their columns, and who belongs to whom."""
+
+    used: pd.DataFrame
+    excluded: pd.DataFrame
+    outcome: str
+    fixed: str
+    subject: str
+    design: Design
+    columns: Columns
+    subjects: Integers
+    labels: pd.Index
+    clusters: Sequence[ClusterLevels]
+
+    @property
+    def n_subjects(self) -> int:
+        """Number of patients."""
+        return len(self.labels)
+
+    @cached_property
+    def least_squares_residuals(self) -> Floats:
+        """Residuals of least squares, in the units of the fit."""
+        columns = self.columns
+        return np.asarray(columns.outcome - columns.basis @ (columns.basis.T @ columns.outcome))
+
+
+def read(
+    data: pd.DataFrame, outcome: str, fixed: str, keys: Sequence[str], subject: str, how: How,
+    clusters: ClusterColumns,
+) -> Problem:  # fmt: skip
+    """Read the rows that can be used and make the columns of the model."""
+    pairs = cluster_pairs(clusters)
+    further = [*pairs, *filter(None, pairs.values()), *filter(None, [how.clusters])]
+    split_rows(data.iloc[:0], further, [])  # a misspelt name is said before any row is looked at
+    needed = [outcome, *variables_of(fixed, data), *keys, *filter(None, [how.weights])]
+    used, excluded = split_rows(data, list(dict.fromkeys(needed)), keys)
+    values = check_outcome(used, outcome)
+    design = make_design(used, fixed)
+    weights = None if how.weights is None else used[how.weights].to_numpy("float64")
+    codes, labels = pd.factorize(used[subject])
+    return Problem(
+        used, excluded, outcome, fixed, subject, design,
+        make_columns(design.matrix, values, weights), codes.astype(np.intp), pd.Index(labels),
+        read_clusters(used, clusters),
+    )  # fmt: skip
+
+
+def _same(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.inexact]:
+    return values
+
+
+def _square(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.inexact]:
+    return values**2
+
+
+def fit_covariance(
+    base: Base,
+    problem: Problem,
+    places: Sequence[slice],
+    start: Floats,
+    how: How,
+    to_parameters: Function = _same,
+) -> Search | None:
+    """Search for the likeliest covariance; clusters start at a tenth of the residual variance."""
+    p = problem.columns.basis.shape[1]
+    model: Model = Clusters(base, p + 1, places) if places else base
+    parts = [(len(start), to_parameters)]
+    if places:
+        parts.append((len(places), _square))
+        start = np.concatenate([start, np.full(len(places), np.sqrt(0.1))])
+    plain = not places and to_parameters is _same
+    likelihood = Likelihood(model, p, how.method == "reml", None if plain else chain(*parts))
+    return search(likelihood, start, max_iterations=how.max_iterations)
+
+
+def settle_df(problem: Problem, how: How) -> tuple[How, list[str]]:
+    """Return how to judge: Kenward-Roger gives way where independent blocks are too large."""
+    if how.df != "kenward-roger" or how.robust is not None:
+        return how, []
+    block = largest_block(problem.subjects, problem.clusters)
+    if block <= MOST_ROWS:
+        return how, []
+    note = (
+        f"Satterthwaite's degrees of freedom instead of Kenward-Roger's: {block:,} rows depend on "
+        f"one another, more than {MOST_ROWS:,}."
+    )
+    return How(**{**how.as_settings(), "df": "satterthwaite"}), [note]
+
+
+def finish(
+    problem: Problem, point: Point, own: OwnCovariance, how: How,
+    tried: Sequence[tuple[str, Search | None, str]], *, notes: Sequence[str], **said: Any,
+) -> MixedFit:  # fmt: skip
+    """Make the fit of the likelihood's best point.
+
+    ``said`` are ``components, settings`` and perhaps ``residual_covariance``, ``random_effects``
+    and ``explained``, the random effects' part of each row in the units of the fit.
+    """
+    columns = problem.columns
+    judged, further = settle_df(problem, how)
+    variances = cluster_variances(point, problem)
+    dense = DenseCovariance(own, problem.clusters, variances, columns.root_weights)
+    left = columns.outcome - columns.basis @ point.coefficients
+    codes = cluster_codes(problem.used, how.clusters or problem.subject, problem.clusters) if (
+        how.robust
+    ) else problem.subjects  # fmt: skip
+    estimates = judge(point, columns, judged, list_clusters(columns, dense, left, codes))
+    explained = columns.outcome - left + said.get("explained", 0.0)
+    fitted = columns.scale * explained / columns.root_weights
+    rows = problem.used.index
+    clusters, at_boundary = _cluster_components(problem, variances)
+    return MixedFit(
+        design=problem.design,
+        estimates=estimates,
+        deviance=point.deviance + columns.constant(restricted=judged.method == "reml"),
+        n_covariance_parameters=len(point.free),
+        n_rows=len(rows),
+        n_subjects=problem.n_subjects,
+        variance_components=pd.concat([said["components"], clusters], ignore_index=True),
+        residual_covariance=said.get("residual_covariance"),
+        random_effects=said.get("random_effects"),
+        fitted=pd.Series(fitted, index=rows),
+        residuals=pd.Series(problem.used[problem.outcome].to_numpy("float64") - fitted, index=rows),
+        excluded=problem.excluded,
+        attempts=_list_attempts(tried),
+        notes=(*notes, *at_boundary, *further),
+        settings=_settings(problem, judged, said["settings"]),
+    )
+
+
+def cluster_variances(point: Point, problem: Problem) -> Floats:
+    """Return the variances between clusters, in the units of the fit."""
+    n = len(problem.clusters)
+    return point.free[len(point.free) - n :] ** 2
+
+
+def _cluster_components(problem: Problem, variances: Floats) -> tuple[pd.DataFrame, list[str]]:
+    scale = problem.columns.scale**2
+    rows, notes = [], []
+    for cluster, variance in zip(problem.clusters, variances, strict=True):
+        name = f"{cluster.name} ({cluster.by})" if cluster.by else cluster.name
+        at_boundary = bool(variance < BOUNDARY)
+        rows.append((name, "(Intercept)", "", variance * scale, at_boundary))
+        if at_boundary:
+            notes.append(f"The variance between {name} lies at its boundary, 0.")
+    return pd.DataFrame(rows, columns=COMPONENTS), notes
+
+
+COMPONENTS = ["group", "term", "other", "estimate", "at_boundary"]
+
+
+def _list_attempts(tried: Sequence[tuple[str, Search | None, str]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(name, not reason, found.iterations if found else 0, reason)
+         for name, found, reason in tried],
+        columns=["covariance", "converged", "iterations", "reason"],
+    )  # fmt: skip
+
+
+def _settings(problem: Problem, how: How, more: dict[str, Any]) -> dict[str, Any]:
+    names = {"outcome": problem.outcome, "fixed": problem.fixed}
+    clusters = {f"{c.name} ({c.by})" if c.by else c.name: len(c.levels) for c in problem.clusters}
+    return {**names, **more, **how.as_settings(), "cluster_levels": clusters}
+
+
+def refuse_unconverged(found: Search | None, problem: Problem) -> Search:
+    """Return the search, or say why no covariance was found."""
+    if found is None or found.reason:
+        why = "no likelihood at the start" if found is None else found.reason
+        raise CannotAnswerError(
+            f"The covariance could not be estimated from {problem.n_subjects} of {problem.subject} "
+            f"({why}). More patients, or fewer random terms."
+        )
+    return found

@@ -1,0 +1,158 @@
+"""How do patients differ in level and slope, and therapists, sites and items in level?"""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+
+from gradex_analysis.errors import CannotAnswerError
+from gradex_analysis.stats.mixed_models import assemble
+from gradex_analysis.stats.mixed_models.assemble import COMPONENTS, Problem
+from gradex_analysis.stats.mixed_models.columns import (
+    arrange,
+    check_size,
+    cluster_pairs,
+    in_several,
+    with_clusters,
+)
+from gradex_analysis.stats.mixed_models.design import variables_of
+from gradex_analysis.stats.mixed_models.fit import MixedFit
+from gradex_analysis.stats.mixed_models.groups import (
+    RandomCovariance,
+    group_rows,
+    make_terms,
+    to_variances,
+)
+from gradex_analysis.stats.mixed_models.options import ClusterColumns, How, Options
+from gradex_analysis.stats.mixed_models.predictions import (
+    RESIDUAL,
+    list_random,
+    predict,
+    predict_clusters,
+)
+from gradex_analysis.stats.mixed_models.random_effects import fill_symmetric
+from gradex_analysis.stats.mixed_models.repeated import Repeated
+from gradex_analysis.stats.mixed_models.structures import STRUCTURES
+
+#: shares of the residual variance that the search starts from
+RESIDUAL_START, RANDOM_START = 0.6, 0.3
+
+
+def fit_mixed_model(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    fixed: str,
+    random: str | None = "week",
+    groups: str | None = "patient_id",
+    nested: ClusterColumns = None,
+    crossed: ClusterColumns = None,
+    **options: Unpack[Options],
+) -> MixedFit:
+    """Fit random intercepts and slopes: ``y_i = X_i b + Z_i u_i + clusters + e``.
+
+    Parameters
+    ----------
+    fixed
+        Right side of a formula, for example ``"week*arm"``.
+    random
+        What varies between ``groups``: ``"week"`` is intercept and slope, correlated; None is the
+        intercept alone; ``"0 + week"`` the slope alone.
+    groups
+        Column of the patients; None where only clusters vary.
+    nested, crossed
+        Columns of clusters, each with a random intercept: those that hold patients whole
+        (therapist, site) and those that cut across them (item). ``{"therapist_id": "arm"}`` has a
+        variance per arm; a row without a cluster has none.
+    options
+        See ``How``; ``information`` is ``"expected"``, as in pbkrtest. lmerTest's Satterthwaite is
+        ``df="satterthwaite", information="observed"``.
+
+    References
+    ----------
+    Laird & Ware (1982), doi:10.2307/2529876
+    """
+    how = How.read("expected", options)
+    clusters = {**cluster_pairs(nested), **cluster_pairs(crossed)}
+    if groups is None and not clusters:
+        raise CannotAnswerError("A mixed model needs groups, nested or crossed clusters.")
+    _refuse_cut(data, groups, cluster_pairs(nested))
+    terms = [] if groups is None else variables_of(random or "1", data)
+    subject = groups or next(iter(clusters))
+    problem = assemble.read(data, outcome, fixed, [subject, *terms], subject, how, clusters)
+    settings = {"random": random, "groups": groups, "nested": cluster_pairs(nested),
+                "crossed": cluster_pairs(crossed)}  # fmt: skip
+    if groups is None:
+        return _fit_clusters_only(problem, how, settings)
+    return _fit_random(problem, random or "1", how, settings)
+
+
+def _refuse_cut(data: pd.DataFrame, groups: str | None, nested: dict[str, str | None]) -> None:
+    """Refuse a nested cluster that does not hold its patients whole."""
+    for name in nested:
+        if groups is None or name not in data or groups not in data:
+            continue
+        if cut := in_several(data[groups], data[name]):
+            first = ", ".join(map(str, cut[:5]))
+            raise CannotAnswerError(
+                f"{name} changes within {groups} {first}: it does not hold them whole. Say "
+                f"crossed={name!r} instead of nested."
+            )
+
+
+def _fit_random(problem: Problem, formula: str, how: How, settings: dict[str, Any]) -> MixedFit:
+    terms = make_terms(problem, formula)
+    columns, places = with_clusters(problem.columns, problem.clusters)
+    grouped = group_rows(columns, problem, terms)
+    q = grouped.model.q
+    if places:
+        check_size(grouped.model.n_parameters + len(places), columns.shape[1])
+    begin = np.sqrt(RANDOM_START / q) * np.eye(q)[np.tril_indices(q)]
+    start = np.append(begin, np.log(RESIDUAL_START) / 2)
+    found = assemble.fit_covariance(grouped.model, problem, places, start, how, to_variances(q))
+    point = assemble.refuse_unconverged(found, problem).point
+    n = grouped.model.n_parameters
+    parameters = np.asarray(to_variances(q)(point.free[:n]), dtype="float64")
+    g = fill_symmetric(parameters[:-1], q)
+    components, notes = list_random(problem, terms, g, float(parameters[-1]))
+    effects, explained = predict(problem, grouped, terms, point, parameters)
+    return assemble.finish(
+        problem,
+        point,
+        RandomCovariance(terms.z, g, float(parameters[-1]), problem.subjects),
+        how,
+        [("random effects", found, "")],
+        notes=notes,
+        components=components,
+        random_effects=effects,
+        explained=explained,
+        settings=settings,
+    )
+
+
+def _fit_clusters_only(problem: Problem, how: How, settings: dict[str, Any]) -> MixedFit:
+    """Fit clusters over independent rows: each row is its own subject with one visit."""
+    columns, places = with_clusters(problem.columns, problem.clusters)
+    n = len(problem.subjects)
+    nobody = np.zeros(n, dtype=np.intp)
+    patterns = arrange(columns, np.arange(n), np.zeros(n), nobody)
+    model = Repeated(patterns, STRUCTURES["compound_symmetry"], 1, 1)
+    check_size(model.n_parameters + len(places), columns.shape[1])
+    found = assemble.fit_covariance(model, problem, places, np.zeros(1), how)
+    point = assemble.refuse_unconverged(found, problem).point
+    residual = float(np.exp(2 * point.free[0]))
+    row = (RESIDUAL, "", "", residual * problem.columns.scale**2, False)
+    own = RandomCovariance(np.zeros((n, 1)), np.zeros((1, 1)), residual, np.arange(n))
+    return assemble.finish(
+        problem,
+        point,
+        own,
+        how,
+        [("clusters", found, "")],
+        notes=[],
+        components=pd.DataFrame([row], columns=COMPONENTS),
+        explained=predict_clusters(problem, point),
+        settings=settings,
+    )

@@ -1,0 +1,172 @@
+"""What is the mean of each arm at each visit, where a patient's visits vary together in any way?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+
+from gradex_analysis.errors import CannotAnswerError, UnknownNameError
+from gradex_analysis.stats.mixed_models import assemble
+from gradex_analysis.stats.mixed_models.columns import arrange, check_size, with_clusters
+from gradex_analysis.stats.mixed_models.fit import MixedFit
+from gradex_analysis.stats.mixed_models.newton import Search
+from gradex_analysis.stats.mixed_models.options import ClusterColumns, How, Options
+from gradex_analysis.stats.mixed_models.repeated import Repeated
+from gradex_analysis.stats.mixed_models.structures import LADDER, STRUCTURES
+from gradex_analysis.stats.mixed_models.visits import (
+    SPATIAL,
+    VisitCovariance,
+    Visits,
+    begin,
+    list_components,
+    place,
+)
+
+#: a correlation of visits this close to singular is none that data can tell
+SINGULAR = 1e-8
+
+
+class MmrmOptions(Options, total=False):
+    """Options of ``fit_mmrm``; ``nested`` as in ``fit_mixed_model``."""
+
+    nested: ClusterColumns
+
+
+def fit_mmrm(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    fixed: str,
+    visit: str | Sequence[str],
+    subject: str,
+    covariance: str = "unstructured",
+    by_group: str | None = None,
+    **options: Unpack[MmrmOptions],
+) -> MixedFit:
+    """Fit a mixed model for repeated measures: ``y_i ~ N(X_i b, V_i)``, one row a visit.
+
+    Parameters
+    ----------
+    fixed
+        Right side of a formula, for example ``"baseline*visit + arm*visit"``.
+    visit
+        Column of visits, in the order of its categories, or sorted. For ``"spatial_exponential"``
+        one or several columns of numbers, such as days.
+    covariance
+        One of ``COVARIANCES``. One that cannot be estimated gives way to a plainer one, in the
+        order of ``LADDER``; ``notes`` and ``attempts`` say so.
+    by_group
+        Column whose values have a covariance each, such as the arm.
+    options
+        See ``How``; ``information`` is ``"observed"``, as in R mmrm and SAS.
+
+    References
+    ----------
+    Mallinckrodt et al. (2008), doi:10.1177/009286150804200402
+    """
+    nested = options.pop("nested", None)
+    how = How.read("observed", options)
+    if covariance not in STRUCTURES:
+        raise UnknownNameError("covariance", covariance, list(STRUCTURES))
+    names = [visit] if isinstance(visit, str) else list(visit)
+    if covariance != SPATIAL and len(names) > 1:
+        raise CannotAnswerError(f"{covariance} needs one column of visits, not {len(names)}.")
+    keys = [subject, *names, *filter(None, [by_group])]
+    problem = assemble.read(data, outcome, fixed, keys, subject, how, nested)
+    visits = place(problem.used, names, subject, by_group, spatial=covariance == SPATIAL)
+    attempts = _climb_down(problem, visits, covariance, how)
+    settings = {"visit": visit, "subject": subject, "by_group": by_group}
+    return _finish(problem, visits, attempts, how, settings)
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """One covariance that was tried; ``reason`` is "" where it was found."""
+
+    model: Repeated
+    found: Search | None
+    reason: str
+
+
+def _climb_down(problem: assemble.Problem, visits: Visits, first: str, how: How) -> list[Attempt]:
+    """Try the covariance asked for, then plainer ones, until one is found."""
+    n_visits, n_groups = max(len(visits.names), 1), len(visits.group_names)
+    columns, clusters = with_clusters(problem.columns, problem.clusters)
+    patterns = arrange(columns, problem.subjects, visits.places, visits.groups)
+    near = begin(problem, visits)
+    attempts: list[Attempt] = []
+    for name in _ladder(first, n_visits) if how.fallback else [first]:
+        model = Repeated(patterns, STRUCTURES[name], n_visits, n_groups)
+        if clusters:
+            check_size(model.n_parameters + len(clusters), columns.shape[1])
+        start = np.concatenate([model.structure.begin(own) for own in near])
+        found = assemble.fit_covariance(model, problem, clusters, start, how)
+        attempts.append(Attempt(model, found, _why_not(model, found)))
+        if not attempts[-1].reason:
+            return attempts
+    tried = "; ".join(f"{attempt.model.structure.name}: {attempt.reason}" for attempt in attempts)
+    raise CannotAnswerError(
+        f"No covariance of the visits could be estimated from {problem.n_subjects} of "
+        f"{problem.subject} ({tried}). More patients, fewer visits, or a plainer model."
+    )
+
+
+def _ladder(first: str, n_visits: int) -> list[str]:
+    size = STRUCTURES[first].n_parameters(n_visits)
+    plainer = [name for name in LADDER if STRUCTURES[name].n_parameters(n_visits) < size]
+    return [first, *([] if first == SPATIAL else plainer)]
+
+
+def _why_not(model: Repeated, found: Search | None) -> str:
+    if found is None:
+        return "no likelihood at the start"
+    if found.reason or model.is_spatial:
+        return found.reason
+    for matrix in model.covariances(found.point.free[: model.n_parameters]):
+        sd = np.sqrt(np.diag(matrix))
+        if np.linalg.eigvalsh(matrix / sd[:, None] / sd)[0] < SINGULAR:
+            return "the covariance of the visits is singular"
+    return ""
+
+
+def _finish(
+    problem: assemble.Problem,
+    visits: Visits,
+    attempts: list[Attempt],
+    how: How,
+    settings: dict[str, Any],
+) -> MixedFit:
+    last = attempts[-1]
+    assert last.found is not None
+    point, model = last.found.point, last.model
+    parameters = point.free[: model.n_parameters]
+    tried = [(attempt.model.structure.name, attempt.found, attempt.reason) for attempt in attempts]
+    components, frames = list_components(model, parameters, visits, problem.columns.scale)
+    chosen = {"covariance": model.structure.name, "covariance_asked": tried[0][0]}
+    return assemble.finish(
+        problem,
+        point,
+        VisitCovariance(model, parameters, visits, problem.subjects),
+        how,
+        tried,
+        notes=[*visits.notes, *_say_ladder(attempts)],
+        components=components,
+        residual_covariance=frames,
+        settings={**settings, **chosen},
+    )
+
+
+def _say_ladder(attempts: list[Attempt]) -> list[str]:
+    if len(attempts) == 1:
+        return []
+    failed = "; ".join(f"{named(attempt)}, {attempt.reason}" for attempt in attempts[:-1])
+    return [f"The covariance is {named(attempts[-1])}; not estimable were {failed}."]
+
+
+def named(attempt: Attempt) -> str:
+    """Return the covariance's name in words."""
+    return attempt.model.structure.name.replace("_", " ")
