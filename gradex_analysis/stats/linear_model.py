@@ -42,14 +42,21 @@ class LinearFit:
 def first_collinear(design: pd.DataFrame) -> str | None:
     """Return the first column that is a combination of those before it; None where there is none.
 
-    The columns are brought to length 1 before they are compared, so that units do not matter.
+    Each column is judged by its own length, so that units do not matter.
     """
     columns = design.to_numpy(dtype="float64")
-    lengths = np.linalg.norm(columns, axis=0)
-    left = np.abs(np.diag(np.linalg.qr(columns / np.where(lengths > 0, lengths, 1.0), mode="r")))
-    beyond = np.zeros(len(lengths) - len(left))  # more columns than rows
-    dependent = np.concatenate([left, beyond]) < COLLINEAR
-    return str(design.columns[int(np.argmax(dependent))]) if dependent.any() else None
+    triangle = np.asarray(np.linalg.qr(columns, mode="r"))
+    at = first_dependent(triangle, columns.shape[1])
+    return None if at is None else str(design.columns[at])
+
+
+def first_dependent(triangle: Floats, n_columns: int) -> int | None:
+    """Return the first dependent column of the design whose QR has this R; None where none is."""
+    left = np.abs(np.diag(triangle))
+    lengths = np.linalg.norm(triangle, axis=0)
+    beyond = np.ones(n_columns - len(left), dtype=bool)  # more columns than rows
+    dependent = np.concatenate([left <= COLLINEAR * lengths[: len(left)], beyond])
+    return int(np.argmax(dependent)) if dependent.any() else None
 
 
 def fit_linear(design: pd.DataFrame, outcome: npt.ArrayLike) -> LinearFit:

@@ -12,25 +12,28 @@ import numpy.typing as npt
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.stats.mixed_models.clusters import Base, Clusters
-from gradex_analysis.stats.mixed_models.columns import (
+from gradex_analysis.stats.mixed_models.blocks import (
+    Blocks,
     ClusterLevels,
-    Columns,
     cluster_pairs,
-    largest_block,
-    make_columns,
+    find_blocks,
     read_clusters,
 )
+from gradex_analysis.stats.mixed_models.clusters import Base, Clusters
+from gradex_analysis.stats.mixed_models.columns import Columns, make_columns
 from gradex_analysis.stats.mixed_models.derivatives import Floats, Function
 from gradex_analysis.stats.mixed_models.design import (
+    ROW,
     Design,
     check_outcome,
     make_design,
+    refuse_dependent,
     split_rows,
     variables_of,
 )
 from gradex_analysis.stats.mixed_models.fit import MixedFit
 from gradex_analysis.stats.mixed_models.judge import (
+    FEW_CLUSTERS,
     MOST_ROWS,
     DenseCovariance,
     OwnCovariance,
@@ -38,11 +41,13 @@ from gradex_analysis.stats.mixed_models.judge import (
     judge,
     list_clusters,
 )
-from gradex_analysis.stats.mixed_models.likelihood import Likelihood, Model, Point, chain
+from gradex_analysis.stats.mixed_models.likelihood import Likelihood, Point, chain
 from gradex_analysis.stats.mixed_models.newton import Search, search
 from gradex_analysis.stats.mixed_models.options import ClusterColumns, How
 from gradex_analysis.stats.mixed_models.sums import Integers
 
+COMPONENTS = ["group", "term", "other", "estimate", "at_boundary"]
+Component = tuple[str, str, str, float, bool]
 #: share of the residual variance below which a variance lies at its boundary, 0
 BOUNDARY = 1e-6
 
@@ -61,6 +66,7 @@ class Problem:
     subjects: Integers
     labels: pd.Index
     clusters: Sequence[ClusterLevels]
+    blocks: Blocks
 
     @property
     def n_subjects(self) -> int:
@@ -75,10 +81,13 @@ class Problem:
 
 
 def read(
-    data: pd.DataFrame, outcome: str, fixed: str, keys: Sequence[str], subject: str, how: How,
+    data: pd.DataFrame, outcome: str, fixed: str, keys: Sequence[str], subject: str | None, how: How,
     clusters: ClusterColumns,
 ) -> Problem:  # fmt: skip
-    """Read the rows that can be used and make the columns of the model."""
+    """Read the rows that can be used and make the columns of the model.
+
+    Without a subject every row is one of its own.
+    """
     pairs = cluster_pairs(clusters)
     further = [*pairs, *filter(None, pairs.values()), *filter(None, [how.clusters])]
     split_rows(data.iloc[:0], further, [])  # a misspelt name is said before any row is looked at
@@ -86,13 +95,29 @@ def read(
     used, excluded = split_rows(data, list(dict.fromkeys(needed)), keys)
     values = check_outcome(used, outcome)
     design = make_design(used, fixed)
-    weights = None if how.weights is None else used[how.weights].to_numpy("float64")
-    codes, labels = pd.factorize(used[subject])
+    root = _root_weights(used, how.weights)
+    weighted = design.matrix if how.weights is None else design.matrix * root[:, None]
+    triangle = np.asarray(np.linalg.qr(weighted, mode="r"))
+    refuse_dependent(design, used, triangle)
+    codes, labels = pd.factorize(used[subject] if subject else pd.Series(used.index))
+    subjects = codes.astype(np.intp)
+    own = read_clusters(used, clusters)
+    blocks = find_blocks(subjects, own, len(design.names) + 1)
+    columns = make_columns(weighted, triangle, values * root, root)
     return Problem(
-        used, excluded, outcome, fixed, subject, design,
-        make_columns(design.matrix, values, weights), codes.astype(np.intp), pd.Index(labels),
-        read_clusters(used, clusters),
+        used, excluded, outcome, fixed, subject or ROW, design, columns, subjects, pd.Index(labels), own,
+        blocks,
     )  # fmt: skip
+
+
+def _root_weights(used: pd.DataFrame, name: str | None) -> Floats:
+    if name is None:
+        return np.ones(len(used))
+    weights = used[name].to_numpy("float64")
+    if not (weights > 0).all():
+        rows = ", ".join(map(str, used.index[~(weights > 0)][:5]))
+        raise CannotAnswerError(f"{name} holds a weight that is not above 0, in rows {rows}.")
+    return np.asarray(np.sqrt(weights))
 
 
 def _same(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.inexact]:
@@ -104,22 +129,19 @@ def _square(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.inexact]:
 
 
 def fit_covariance(
-    base: Base,
-    problem: Problem,
-    places: Sequence[slice],
-    start: Floats,
-    how: How,
-    to_parameters: Function = _same,
+    base: Base, problem: Problem, start: Floats, how: How, to_parameters: Function = _same
 ) -> Search | None:
     """Search for the likeliest covariance; clusters start at a tenth of the residual variance."""
     p = problem.columns.basis.shape[1]
-    model: Model = Clusters(base, p + 1, places) if places else base
+    places = problem.blocks.places
     parts = [(len(start), to_parameters)]
     if places:
         parts.append((len(places), _square))
         start = np.concatenate([start, np.full(len(places), np.sqrt(0.1))])
     plain = not places and to_parameters is _same
-    likelihood = Likelihood(model, p, how.method == "reml", None if plain else chain(*parts))
+    likelihood = Likelihood(
+        Clusters(base, p + 1, places), p, how.method == "reml", None if plain else chain(*parts)
+    )
     return search(likelihood, start, max_iterations=how.max_iterations)
 
 
@@ -127,7 +149,7 @@ def settle_df(problem: Problem, how: How) -> tuple[How, list[str]]:
     """Return how to judge: Kenward-Roger gives way where independent blocks are too large."""
     if how.df != "kenward-roger" or how.robust is not None:
         return how, []
-    block = largest_block(problem.subjects, problem.clusters)
+    block = problem.blocks.largest
     if block <= MOST_ROWS:
         return how, []
     note = (
@@ -151,9 +173,7 @@ def finish(
     variances = cluster_variances(point, problem)
     dense = DenseCovariance(own, problem.clusters, variances, columns.root_weights)
     left = columns.outcome - columns.basis @ point.coefficients
-    codes = cluster_codes(problem.used, how.clusters or problem.subject, problem.clusters) if (
-        how.robust
-    ) else problem.subjects  # fmt: skip
+    codes, few = _robust_clusters(problem, how)
     estimates = judge(point, columns, judged, list_clusters(columns, dense, left, codes))
     explained = columns.outcome - left + said.get("explained", 0.0)
     fitted = columns.scale * explained / columns.root_weights
@@ -166,16 +186,30 @@ def finish(
         n_covariance_parameters=len(point.free),
         n_rows=len(rows),
         n_subjects=problem.n_subjects,
-        variance_components=pd.concat([said["components"], clusters], ignore_index=True),
+        variance_components=pd.DataFrame([*said["components"], *clusters], columns=COMPONENTS),
         residual_covariance=said.get("residual_covariance"),
         random_effects=said.get("random_effects"),
         fitted=pd.Series(fitted, index=rows),
         residuals=pd.Series(problem.used[problem.outcome].to_numpy("float64") - fitted, index=rows),
         excluded=problem.excluded,
         attempts=_list_attempts(tried),
-        notes=(*notes, *at_boundary, *further),
+        notes=(*notes, *at_boundary, *further, *few),
         settings=_settings(problem, judged, said["settings"]),
     )
+
+
+def _robust_clusters(problem: Problem, how: How) -> tuple[Integers, list[str]]:
+    """Return each row's cluster for a sandwich covariance, and a note where they are few."""
+    if how.robust is None:
+        return problem.subjects, []
+    named = pd.Series(problem.subjects, name=problem.subject)
+    named = problem.used[how.clusters] if how.clusters else named
+    codes = cluster_codes(named, problem.subjects, problem.subject, problem.clusters)
+    n = int(codes.max()) + 1
+    few = (
+        f"Robust standard errors rest on {n} clusters of {named.name}: too few to be sure of them."
+    )
+    return codes, [few] if n < FEW_CLUSTERS else []
 
 
 def cluster_variances(point: Point, problem: Problem) -> Floats:
@@ -184,19 +218,16 @@ def cluster_variances(point: Point, problem: Problem) -> Floats:
     return point.free[len(point.free) - n :] ** 2
 
 
-def _cluster_components(problem: Problem, variances: Floats) -> tuple[pd.DataFrame, list[str]]:
+def _cluster_components(problem: Problem, variances: Floats) -> tuple[list[Component], list[str]]:
     scale = problem.columns.scale**2
     rows, notes = [], []
     for cluster, variance in zip(problem.clusters, variances, strict=True):
-        name = f"{cluster.name} ({cluster.by})" if cluster.by else cluster.name
+        name = cluster.label
         at_boundary = bool(variance < BOUNDARY)
         rows.append((name, "(Intercept)", "", variance * scale, at_boundary))
         if at_boundary:
             notes.append(f"The variance between {name} lies at its boundary, 0.")
-    return pd.DataFrame(rows, columns=COMPONENTS), notes
-
-
-COMPONENTS = ["group", "term", "other", "estimate", "at_boundary"]
+    return rows, notes
 
 
 def _list_attempts(tried: Sequence[tuple[str, Search | None, str]]) -> pd.DataFrame:
@@ -209,7 +240,7 @@ def _list_attempts(tried: Sequence[tuple[str, Search | None, str]]) -> pd.DataFr
 
 def _settings(problem: Problem, how: How, more: dict[str, Any]) -> dict[str, Any]:
     names = {"outcome": problem.outcome, "fixed": problem.fixed}
-    clusters = {f"{c.name} ({c.by})" if c.by else c.name: len(c.levels) for c in problem.clusters}
+    clusters = {cluster.label: len(cluster.levels) for cluster in problem.clusters}
     return {**names, **more, **how.as_settings(), "cluster_levels": clusters}
 
 

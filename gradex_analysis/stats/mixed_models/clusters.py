@@ -2,8 +2,9 @@
 
 ``V = V0 + sum_f t2_f U_f U_f'``: to the patients' own covariance ``V0`` comes a variance ``t2_f``
 for each kind of cluster. The indicator columns ``U`` stand behind the design and the outcome in
-``A``, so that one Woodbury step over all of them gives everything of ``V`` from that of ``V0``.
-Parameters are those of ``V0``, then ``t2_f``; nested, crossed and partly nested clusters are alike.
+``A``, so that one Woodbury step gives everything of ``V`` from that of ``V0``, block by independent
+block: patients of one therapist, or all of them where items cut across. Parameters are those of
+``V0``, then ``t2_f``; nested, crossed and partly nested clusters are alike, and there may be none.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from gradex_analysis.stats.mixed_models.derivatives import Floats
-from gradex_analysis.stats.mixed_models.moments import Moments
+from gradex_analysis.stats.mixed_models.moments import BlockMoments
 
 
 class Base(Protocol):
@@ -26,8 +27,8 @@ class Base(Protocol):
     def n_parameters(self) -> int:
         """Number of parameters."""
 
-    def evaluate(self, parameters: Floats) -> Moments | None:
-        """Return the moments."""
+    def evaluate(self, parameters: Floats) -> BlockMoments | None:
+        """Return the moments; None where the covariance has no inverse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,36 +39,31 @@ class Clusters:
     n_columns: int  #: of design and outcome, which stand first in ``A``
     levels: Sequence[slice]
 
-    @property
-    def n_parameters(self) -> int:
-        """Number of parameters of the base, and one variance per kind of cluster."""
-        return self.base.n_parameters + len(self.levels)
-
-    def evaluate(self, parameters: Floats) -> ClusterMoments | None:
+    def evaluate(self, parameters: Floats) -> Moments | None:
         """Return the moments; None where ``V`` has no inverse."""
         n_base = self.base.n_parameters
         base = self.base.evaluate(parameters[:n_base])
         if base is None:
             return None
-        n_levels = self.levels[-1].stop - self.n_columns
         n_each = [s.stop - s.start for s in self.levels]
         variances = np.repeat(parameters[n_base:], n_each)
-        uwu = base.inner[self.n_columns :, self.n_columns :]
-        inner = np.eye(n_levels) + variances[:, None] * uwu
+        uwu = base.inner[:, self.n_columns :, self.n_columns :]
+        inner = np.eye(len(variances)) + variances[:, None] * uwu
         sign, size = np.linalg.slogdet(inner)
-        if sign <= 0:
+        if (sign <= 0).any():
             return None
-        own = np.linalg.solve(inner, np.diag(variances))
-        return ClusterMoments(self, base, (own + own.T) / 2, base.log_det + float(size))
+        own = np.linalg.solve(inner, np.broadcast_to(np.diag(variances), inner.shape))
+        own = (own + np.swapaxes(own, 1, 2)) / 2
+        return Moments(self, base, own, base.log_det + float(size.sum()))
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterMoments:
-    """The moments of clusters over a base (see ``Moments``); ``A`` is design and outcome only."""
+class Moments:
+    """What the likelihood takes from ``V``, over design and outcome (see ``BlockMoments``)."""
 
     model: Clusters
-    base: Moments
-    c: Floats  #: ``(T^-1 + U'W0U)^-1`` with ``T`` the variances
+    base: BlockMoments
+    c: Floats  #: ``(T^-1 + U'W0U)^-1`` by block, with ``T`` the variances
     log_det: float
 
     @property
@@ -76,101 +72,113 @@ class ClusterMoments:
 
     @cached_property
     def _reduce(self) -> Floats:
-        """``R`` with ``W A = W0 A R``, for all columns of ``A``."""
-        reduce = np.eye(len(self.base.inner))
-        reduce[self._u] -= self.c @ self.base.inner[self._u]
+        """``R`` with ``W A = W0 A R``."""
+        inner = self.base.inner
+        reduce = np.broadcast_to(np.eye(inner.shape[1]), inner.shape).copy()
+        reduce[:, self._u] -= self.c @ inner[:, self._u]
         return reduce
 
     @cached_property
     def _whole(self) -> Floats:
-        """``A'WA`` of all columns."""
+        """``A'WA`` of all columns, by block."""
         return self.base.inner @ self._reduce
 
     @cached_property
     def _first_base(self) -> Floats:
-        return np.swapaxes(self._reduce, 0, 1) @ self.base.first @ self._reduce
-
-    @cached_property
-    def _second_of_base(self) -> Floats:
-        return self.base.second(len(self.base.inner))
-
-    @cached_property
-    def _second_base(self) -> Floats:
-        """``A'W V_k W V_l W A`` of the base's parameters, all columns."""
-        first = self.base.first
-        left = first[:, :, self._u] @ self.c
-        between = left[:, None] @ first[:, self._u][None]
-        middle = self._second_of_base - between
-        return np.swapaxes(self._reduce, 0, 1) @ middle @ self._reduce
-
-    @property
-    def inner(self) -> Floats:
-        """``A'WA``."""
-        return self._whole[: self.model.n_columns, : self.model.n_columns]
-
-    def scores(self, residual: Floats) -> Floats:
-        """Return ``U'W r``; times the variance it is the clusters' predicted intercept."""
-        return self._whole[self._u, : self.model.n_columns] @ residual
+        return np.swapaxes(self._reduce, 1, 2) @ self.base.first @ self._reduce
 
     @cached_property
     def _first_whole(self) -> Floats:
-        clusters = [self._whole[:, s] @ self._whole[s] for s in self.model.levels]
-        return np.concatenate([self._first_base, np.stack(clusters)])
+        """``A'W V_k W A`` of all columns, by block."""
+        clusters = [self._whole[None, :, :, s] @ self._whole[None, :, s] for s in self.model.levels]
+        return np.concatenate([self._first_base, *clusters])
 
-    @property
+    @cached_property
+    def inner(self) -> Floats:
+        """``A'WA``, shape ``(n, n)``."""
+        n = self.model.n_columns
+        return np.asarray(self._whole[:, :n, :n].sum(axis=0))
+
+    @cached_property
     def first(self) -> Floats:
-        """``A'W V_k W A``."""
-        return self._first_whole[:, : self.model.n_columns, : self.model.n_columns]
+        """``A'W V_k W A``, shape ``(K, n, n)``."""
+        n = self.model.n_columns
+        return np.asarray(self._first_whole[:, :, :n, :n].sum(axis=1))
 
     @cached_property
     def traces(self) -> Floats:
-        """``tr(W V_k)``."""
-        inside = np.einsum("kab,ab->k", self.base.first[:, self._u, self._u], self.c)
-        own = [np.trace(self._whole[s, s]) for s in self.model.levels]
+        """``tr(W V_k)``, shape ``(K,)``."""
+        inside = np.einsum("kcab,cab->k", self.base.first[..., self._u, self._u], self.c)
+        own = [np.einsum("caa->", self._whole[:, s, s]) for s in self.model.levels]
         return np.concatenate([self.base.traces - inside, own])
 
     @cached_property
     def pair_traces(self) -> Floats:
-        """``tr(W V_k W V_l)``."""
-        first, u = self.base.first[:, self._u, self._u], self._u
-        second = self._second_of_base[:, :, u, u]
-        solved = first @ self.c
-        base = self.base.pair_traces - 2 * np.einsum("klab,ab->kl", second, self.c)
-        base = base + np.einsum("kab,lba->kl", solved, solved)
+        """``tr(W V_k W V_l)``, shape ``(K, K)``."""
+        base = self.base.pair_traces
         levels = self.model.levels
-        across = [[np.trace(own[s, s]) for s in levels] for own in self._first_base]
-        clusters = [[float((self._whole[s, o] ** 2).sum()) for o in levels] for s in levels]
-        return np.block([[base, np.array(across)], [np.array(across).T, np.array(clusters)]])
-
-    @cached_property
-    def _second_whole(self) -> Floats:
-        n_base, levels, whole = len(self._first_base), self.model.levels, self._whole
-        n, first = self.model.n_columns, self._first_whole
-        k = n_base + len(levels)
-        out = np.empty((k, k, n, n))
-        out[:n_base, :n_base] = self._second_base[:, :, :n, :n]
-        for f, s in enumerate(levels):
-            for j in range(k):
-                both = whole[:n, s] @ first[j, s, :n]
-                out[n_base + f, j] = both
-                out[j, n_base + f] = both.T
-        return out
-
-    def second(self, n_columns: int) -> Floats:
-        """Return ``A'W V_k W V_l W A`` of the first columns."""
-        return self._second_whole[:, :, :n_columns, :n_columns]
+        if not levels:
+            return base
+        solved = self.base.first[..., self._u, self._u] @ self.c
+        inside = np.zeros_like(self._reduce)
+        inside[:, self._u, self._u] = self.c
+        base = base - 2 * self.base.weigh_second(inside) + _pair_up(solved, solved)
+        across = np.stack([np.einsum("kcaa->k", self._first_base[..., s, s]) for s in levels])
+        clusters = [[float((self._whole[:, s, o] ** 2).sum()) for o in levels] for s in levels]
+        return np.block([[base, across.T], [across, np.array(clusters)]])
 
     def weigh_second(self, weights: Floats) -> Floats:
-        """Weigh ``A'W V_k W V_l W A``."""
-        return np.asarray(np.einsum("klab,ab->kl", self._second_whole, weights))
+        """Return ``tr(S A'W V_k W V_l W A)`` for a symmetric ``S``, ``(n, n)`` to ``(K, K)``."""
+        n, levels = self.model.n_columns, self.model.levels
+        reduce = self._reduce[:, :, :n]
+        whole = reduce @ weights @ np.swapaxes(reduce, 1, 2)
+        base = self.base.weigh_second(whole)
+        if not levels:
+            return base
+        first = self.base.first
+        base = base - _pair_up(whole @ first[..., self._u] @ self.c, first[:, :, self._u])
+        across = np.stack(
+            [
+                np.einsum(
+                    "kcas,cas->k", self._first_whole[:, :, :n, s], weights @ self._whole[:, :n, s]
+                )
+                for s in levels
+            ]
+        )
+        return np.block([[base, across[:, : len(base)].T], [across]])
+
+    def weigh_pairs(self, weights: Floats) -> Floats:
+        """Return ``sum_kl w_kl A'W V_k W V_l W A`` for symmetric ``w``, shape ``(n, n)``."""
+        n, n_base = self.model.n_columns, len(self._first_base)
+        own, first = weights[:n_base, :n_base], self.base.first
+        right = np.tensordot(own, first[:, :, self._u], axes=1)
+        between = (first[..., self._u] @ self.c @ right).sum(axis=0)
+        reduce = self._reduce
+        base = np.swapaxes(reduce, 1, 2) @ (self.base.weigh_pairs(own) - between) @ reduce
+        out = base.sum(axis=0)[:n, :n]
+        for f, s in enumerate(self.model.levels):
+            along = weights[n_base + f].copy()
+            along[:n_base] *= 2  # the pair stands on both sides
+            pulled = np.tensordot(along, self._first_whole[:, :, s, :n], axes=1)
+            out = out + (self._whole[:, :n, s] @ pulled).sum(axis=0)
+        return np.asarray((out + out.T) / 2)
 
     def curvature(self, weights: Floats) -> Floats:
-        """Return what the second derivatives of the base's covariance add."""
-        n = self.model.n_columns
-        reduce = self._reduce[:, :n]
-        whole = reduce @ weights @ reduce.T
-        whole[self._u, self._u] += self.c
-        out = np.zeros((self.model.n_parameters, self.model.n_parameters))
+        """Return what the second derivatives of the base's covariance add, ``(K, K)``."""
+        reduce = self._reduce[:, :, : self.model.n_columns]
+        whole = reduce @ weights @ np.swapaxes(reduce, 1, 2)
+        whole[:, self._u, self._u] += self.c
         n_base = self.model.base.n_parameters
+        k = n_base + len(self.model.levels)
+        out = np.zeros((k, k))
         out[:n_base, :n_base] = self.base.curvature(whole)
         return out
+
+    def scores(self, residual: Floats) -> Floats:
+        """Return ``U'W r`` by block; times the variance it is a cluster's predicted intercept."""
+        return np.asarray(self._whole[:, self._u, : self.model.n_columns] @ residual)
+
+
+def _pair_up(left: Floats, right: Floats) -> Floats:
+    """Return ``sum_c tr(left_k right_l)``."""
+    return np.asarray(np.einsum("kcab,lcba->kl", left, right, optimize=True))

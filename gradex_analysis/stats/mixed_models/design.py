@@ -13,10 +13,12 @@ import pandas as pd
 from formulaic.errors import FormulaicError
 
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.stats.linear_model import first_collinear
+from gradex_analysis.stats.linear_model import first_dependent
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 
 ROW = "row"
+#: how formulaic calls the intercept's term
+INTERCEPT = "1"
 
 
 def split_rows(
@@ -34,17 +36,29 @@ def split_rows(
         raise CannotAnswerError(
             "The rows' labels (the index of data) must differ: data.reset_index(drop=True)."
         )
-    reason = pd.Series("", index=data.index, dtype="str")
-    for name in needed:
+    lacks = np.zeros(len(data), dtype=np.intp)  # the first that a row lacks, counted from 1
+    for at, name in enumerate(needed, start=1):
         column = data[name]
-        if pd.api.types.is_float_dtype(column) and np.isinf(column.to_numpy("float64")).any():
-            rows = data.index[np.isinf(column.to_numpy("float64"))]
-            raise CannotAnswerError(f"{name} is infinite in {_rows(rows)}.")
-        reason[(reason == "") & column.isna()] = f"no value of {name}"
-    used, left = data[reason == ""], data.loc[reason != "", list(dict.fromkeys(keys))]
-    excluded = left.assign(reason=reason[reason != ""])
+        missing = column.isna().to_numpy()
+        if pd.api.types.is_float_dtype(column):
+            _refuse_infinite(column, name)
+        lacks[(lacks == 0) & missing] = at
+    if not lacks.any():
+        used, left = data, data.iloc[:0]
+    else:
+        used, left = data[lacks == 0], data[lacks > 0]
+    excluded = left[list(dict.fromkeys(keys))].copy()
+    excluded["reason"] = [f"no value of {needed[at - 1]}" for at in lacks[lacks > 0]]
     excluded.insert(0, ROW, left.index)
-    return used.copy(), excluded.reset_index(drop=True)
+    return used, excluded.reset_index(drop=True)
+
+
+def _refuse_infinite(column: pd.Series, name: str) -> None:
+    infinite = np.isinf(column.to_numpy("float64", na_value=np.nan))
+    if infinite.any():
+        raise CannotAnswerError(
+            f"{name} is infinite in {_rows(column.index[infinite])}: leave them out or mend them."
+        )
 
 
 def _rows(labels: pd.Index) -> str:
@@ -63,7 +77,10 @@ def check_outcome(used: pd.DataFrame, outcome: str) -> Floats:
     if not len(values):
         raise CannotAnswerError(f"No row has {outcome} and all else that the model needs.")
     if (values == values[0]).all():
-        raise CannotAnswerError(f"{outcome} is {values[0]:g} in all {len(values)} rows used.")
+        raise CannotAnswerError(
+            f"{outcome} is {values[0]:g} in all {len(values)} rows used: nothing varies that a "
+            "model could explain. Is it the right column?"
+        )
     return values
 
 
@@ -95,6 +112,7 @@ class Design:
 
     spec: formulaic.ModelSpec
     matrix: Floats
+    used: pd.DataFrame
     #: levels of every factor, in order
     levels: Mapping[str, list[Any]]
     #: mean of every covariate over the rows used
@@ -105,11 +123,22 @@ class Design:
         """Names of the columns."""
         return list(map(str, self.spec.column_names))
 
-    @property
-    def terms(self) -> dict[str, list[str]]:
-        """Columns of every term of the formula, in its order."""
-        names = self.names
-        return {str(term): names[own] for term, own in self.spec.term_slices.items()}
+    def hypotheses(self) -> dict[str, Floats]:
+        """Return the weights of every term's coefficients, were factors coded to sum to 0."""
+        terms = [str(term) for term in self.spec.terms]
+        recoded = [":".join(self._centre(str(f)) for f in term.factors) for term in self.spec.terms]
+        start = "1" if INTERCEPT in terms else "0"
+        formula = " + ".join([start, *[term for term in recoded if term != INTERCEPT]])
+        matrix = parse(formula).get_model_matrix(self.used)
+        weights = np.linalg.lstsq(np.asarray(matrix, dtype="float64"), self.matrix, rcond=None)[0]
+        places = {str(term): own for term, own in matrix.model_spec.term_slices.items()}
+        return {term: weights[place] for term, place in zip(terms, places.values(), strict=True)}
+
+    def _centre(self, factor: str) -> str:
+        for name in self.levels:
+            if factor in {name, f"C({name})"}:
+                return f"C(`{name}`, contr.sum)"
+        return factor
 
     def rows_at(self, frame: pd.DataFrame) -> Floats:
         """Return the model's columns for other values of its variables."""
@@ -147,16 +176,12 @@ class Design:
         return cells.iloc[::n_each, : len(factors)].reset_index(drop=True), mean
 
 
-def make_design(used: pd.DataFrame, formula: str, *, check: bool = True) -> Design:
-    """Make the columns of a formula; levels that no row has are not levels.
-
-    Raises ``CannotAnswerError`` for columns that say nothing new.
-    """
-    used = used.copy()
+def make_design(used: pd.DataFrame, formula: str) -> Design:
+    """Make the columns of a formula; levels that no row has are not levels."""
     names = variables_of(formula, used)
     for name in names:
         if isinstance(used[name].dtype, pd.CategoricalDtype):
-            used[name] = used[name].cat.remove_unused_categories()
+            used = used.assign(**{name: used[name].cat.remove_unused_categories()})
     try:
         matrix = parse(formula).get_model_matrix(used)
     except FormulaicError as error:
@@ -165,10 +190,22 @@ def make_design(used: pd.DataFrame, formula: str, *, check: bool = True) -> Desi
     values = np.asarray(matrix, dtype="float64")
     levels = {name: _levels(used[name]) for name in names if _is_factor(spec, used, name)}
     means = {n: float(used[n].astype("float64").mean()) for n in names if n not in levels}
-    design = Design(spec, values, levels, means)
-    if check:
-        _refuse_collinear(design)
-    return design
+    n, p = values.shape
+    if n <= p:
+        raise CannotAnswerError(
+            f"{n} rows can be used, and the model has {p} coefficients: more rows or fewer terms."
+        )
+    _refuse_lone(levels)
+    return Design(spec, values, used[names], levels, means)
+
+
+def _refuse_lone(levels: Mapping[str, list[Any]]) -> None:
+    for name, own in levels.items():
+        if len(own) == 1:
+            raise CannotAnswerError(
+                f"{name} is {own[0]} in all rows used: a factor needs two levels. Leave {name} out "
+                "of the formula, or look why the others are missing."
+            )
 
 
 def _is_factor(spec: formulaic.ModelSpec, used: pd.DataFrame, name: str) -> bool:
@@ -194,21 +231,32 @@ def _levels(column: pd.Series) -> list[Any]:
     return sorted(column.unique())
 
 
-def _refuse_collinear(design: Design) -> None:
-    n, p = design.matrix.shape
-    if n <= p:
-        raise CannotAnswerError(
-            f"{n} rows can be used, and the model has {p} coefficients: more rows or fewer terms."
-        )
-    frame = pd.DataFrame(design.matrix, columns=design.names)
-    if (term := first_collinear(frame)) is None:
+def refuse_dependent(design: Design, used: pd.DataFrame, triangle: Floats) -> None:
+    """Refuse a design one of whose columns says nothing new; ``triangle`` is R of its QR."""
+    at = first_dependent(triangle, len(design.names))
+    if at is None:
         return
-    if not frame[term].any():
+    term = design.names[at]
+    if empty := _empty_cell(design, used, at):
         raise CannotAnswerError(
-            f"{term!r} is 0 in all rows used: no row has this combination. Leave the interaction "
-            "out, or the level that was not observed."
+            f"{term!r} cannot be estimated: no row used has {empty}. Leave the interaction out, or "
+            "the level that was not observed."
         )
-    before = ", ".join(frame.loc[:, :term].columns[:-1])
+    before = ", ".join(design.names[:at]) or "nothing"
     raise CannotAnswerError(
         f"{term!r} says nothing that {before} do not say together, in the rows used. Leave it out."
     )
+
+
+def _empty_cell(design: Design, used: pd.DataFrame, at: int) -> str:
+    """Say the first combination of two factors of a column's term that no row has."""
+    slices = design.spec.term_slices.items()
+    term = next(term for term, own in slices if own.start <= at < own.stop)
+    own = {str(name) for factor in term.factors for name in design.spec.factor_variables[factor]}
+    factors = [name for name in design.levels if name in own]
+    for one, other in itertools.combinations(factors, 2):
+        met = set(zip(used[one], used[other], strict=True))
+        for pair in itertools.product(design.levels[one], design.levels[other]):
+            if pair not in met:
+                return f"{one} {pair[0]} with {other} {pair[1]}"
+    return ""

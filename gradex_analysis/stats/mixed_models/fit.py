@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
@@ -93,20 +94,22 @@ class MixedFit:
         lines = self.estimates.lines(weights, self.settings["confidence"])
         return pd.DataFrame({name: lines[name] for name in columns})
 
-    def grid(self, factors: Sequence[str], at: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def grid(
+        self, factors: str | Sequence[str], at: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return the cells of ``factors`` with the weights of each cell's mean, by coefficient."""
-        cells, rows = self.design.grid(list(factors), at)
+        cells, rows = self.design.grid(_listed(factors), at)
         return cells.join(pd.DataFrame(rows, columns=self.design.names))
 
     def marginal_means(
-        self, factors: Sequence[str], *, at: Mapping[str, Any] | None = None
+        self, factors: str | Sequence[str], *, at: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
         """Estimate the mean of every cell of the named factors (least-squares means).
 
         Covariates stand at their mean over the rows used, or as ``at`` says; other factors are
         averaged with equal weights.
         """
-        cells, rows = self.design.grid(list(factors), at)
+        cells, rows = self.design.grid(_listed(factors), at)
         return cells.join(self._lines(rows, MEANS))
 
     def contrasts(
@@ -118,7 +121,7 @@ class MixedFit:
         at: Mapping[str, Any] | None = None,
     ) -> pd.DataFrame:
         """Contrast the levels of a factor with one of them, or all pairs, within each ``by``."""
-        strata = [by] if isinstance(by, str) else list(by or [])
+        strata = _listed(by)
         cells, rows = self.design.grid([*strata, factor], at)
         found, weights = grids.contrast(cells, rows, factor, strata, reference)
         return found.join(self._lines(weights))
@@ -131,8 +134,7 @@ class MixedFit:
         at: Mapping[str, Any] | None = None,
     ) -> pd.DataFrame:
         """Estimate the outcome's change per unit of a covariate, within each ``by``."""
-        factors = [by] if isinstance(by, str) else list(by or [])
-        cells, rows = self._slope_rows(covariate, factors, at)
+        cells, rows = self._slope_rows(covariate, _listed(by), at)
         return cells.join(self._lines(rows))
 
     def slope_contrasts(
@@ -176,24 +178,33 @@ class MixedFit:
         found.insert(0, "contrast", [str(name) for name in frame.index])
         return found
 
-    def test(self, terms: Sequence[str] | Floats) -> dict[str, float]:
+    def test(self, terms: Sequence[str] | npt.ArrayLike) -> dict[str, float]:
         """Test jointly (F) that these coefficients, or rows of weights, are 0.
 
         Returns ``statistic, df_between, df, p_value``.
         """
-        if isinstance(terms, np.ndarray):
-            return self.estimates.test(terms)
         names = self.design.names
-        for name in terms:
-            if name not in names:
-                raise UnknownNameError("term", name, names)
-        return self.estimates.test(np.eye(len(names))[[names.index(name) for name in terms]])
+        if isinstance(terms, Sequence) and all(isinstance(name, str) for name in terms):
+            for name in terms:
+                if name not in names:
+                    raise UnknownNameError("term", str(name), names)
+            terms = np.eye(len(names))[[names.index(str(name)) for name in terms]]
+        weights = np.atleast_2d(np.asarray(terms, dtype="float64"))
+        if weights.shape[1] != len(names) or not np.isfinite(weights).all() or not weights.any():
+            raise CannotAnswerError(
+                f"A joint test needs rows of {len(names)} weights, one per coefficient, not all 0."
+            )
+        return self.estimates.test(weights)
 
     def test_effects(self) -> pd.DataFrame:
-        """Test every term of the formula jointly, by its coefficients as they are coded.
+        """Test every term of the formula jointly, as SAS does in type III.
 
-        With treatment coding the test of a main effect within an interaction is of the reference
-        levels of the others.
+        A main effect within an interaction is averaged over the levels of the other factors, and
+        taken where covariates are 0.
         """
-        tests = [{"term": term, **self.test(own)} for term, own in self.design.terms.items()]
-        return pd.DataFrame(tests)
+        hypotheses = self.design.hypotheses().items()
+        return pd.DataFrame([{"term": term, **self.test(own)} for term, own in hypotheses])
+
+
+def _listed(names: str | Sequence[str] | None) -> list[str]:
+    return [names] if isinstance(names, str) else list(names or [])

@@ -9,7 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
+from gradex_analysis.stats.linear_model import first_collinear
 from gradex_analysis.stats.mixed_models.assemble import Problem
+from gradex_analysis.stats.mixed_models.blocks import classify
 from gradex_analysis.stats.mixed_models.derivatives import Floats, Function
 from gradex_analysis.stats.mixed_models.design import parse
 from gradex_analysis.stats.mixed_models.judge import OwnCovariance
@@ -19,11 +21,24 @@ from gradex_analysis.stats.mixed_models.sums import Integers, sum_up
 
 @dataclass(frozen=True, eq=False)
 class RandomTerms:
-    """Columns ``Z`` brought to length 1 a row, their names and lengths."""
+    """Random columns ``Z T^-1``, orthogonal and of length 1 a row, with names and ``T``.
+
+    A full covariance of the random effects does not depend on the basis; digits do, where days are
+    counted from far away.
+    """
 
     z: Floats
     names: list[str]
-    lengths: Floats
+    triangle: Floats
+
+    @property
+    def squares(self) -> Floats:
+        """Mean square of every column of ``Z``."""
+        return np.asarray((self.triangle**2).sum(axis=0))
+
+    def back(self, effects: Floats) -> Floats:
+        """Return effects of ``Z`` from those of the basis; one row per group."""
+        return np.asarray(np.linalg.solve(self.triangle, effects.T).T)
 
 
 def make_terms(problem: Problem, formula: str) -> RandomTerms:
@@ -31,10 +46,11 @@ def make_terms(problem: Problem, formula: str) -> RandomTerms:
     matrix = parse(formula).get_model_matrix(problem.used)
     z = np.asarray(matrix, dtype="float64") * problem.columns.root_weights[:, None]
     names = [str(n).replace("Intercept", "(Intercept)") for n in matrix.model_spec.column_names]
-    lengths = np.sqrt((z**2).mean(axis=0))
-    if not lengths.all():
-        raise CannotAnswerError(f"A random term of {formula!r} is 0 in all rows used.")
-    return RandomTerms(z / lengths, names, lengths)
+    basis, triangle = np.linalg.qr(z)
+    size = np.sqrt(len(z))
+    if first_collinear(pd.DataFrame(z, columns=names)):
+        raise CannotAnswerError(f"A random term of {formula!r} says nothing new in the rows used.")
+    return RandomTerms(basis * size, names, triangle / size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,18 +68,29 @@ def group_rows(columns: Floats, problem: Problem, terms: RandomTerms) -> Grouped
     order = np.argsort(problem.subjects, kind="stable")
     sizes = np.bincount(problem.subjects)
     first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    z, a = terms.z[order], columns[order]
-    q = z.shape[1]
-    zz = sum_rows(z[:, :, None] * z[:, None, :], first)
-    za = np.stack([sum_rows(z[:, [j]] * a, first) for j in range(q)], axis=1)
+    z, a = np.asfortranarray(terms.z[order]), np.asfortranarray(columns[order])
+    q, blocks = z.shape[1], problem.blocks
+    zz = np.stack([[sum_rows(z[:, i] * z[:, j], first) for j in range(q)] for i in range(q)])
+    za = np.stack([[sum_rows(z[:, i] * own, first) for own in a.T] for i in range(q)])
+    zz, za = np.moveaxis(zz, 2, 0), np.moveaxis(za, 2, 0).copy()
+    low = np.tril_indices(q)
     # rounding must not tell apart what is the same
-    key = np.column_stack([np.round(zz.reshape(len(zz), -1), 9), sizes])
-    codes = pd.MultiIndex.from_arrays(list(key.T)).factorize()[0]
-    by_pattern = np.argsort(codes, kind="stable")
-    sums = sum_up(za[by_pattern], codes[by_pattern])
-    at = by_pattern[np.concatenate([[0], np.cumsum(sums.n)[:-1]])]
-    model = RandomEffects(sums, zz[at], sizes[at], columns.T @ columns)
-    return Grouped(model, order, first, codes.astype(np.intp))
+    pattern = classify(np.column_stack([np.round(zz[:, low[0], low[1]], 9), sizes]))
+    at = np.unique(pattern, return_index=True)[1]
+    sums = sum_up(za, pattern, blocks.of_subject, blocks.n)
+    model = RandomEffects(sums, zz[at], sizes[at], _cross(columns, problem))
+    return Grouped(model, order, first, pattern)
+
+
+def _cross(columns: Floats, problem: Problem) -> Floats:
+    """Return ``A'A`` by block."""
+    blocks = problem.blocks
+    if blocks.n == 1:
+        return (columns.T @ columns)[None]
+    order = np.argsort(blocks.of_subject[problem.subjects], kind="stable")
+    n_rows = np.bincount(blocks.of_subject[problem.subjects], minlength=blocks.n)
+    parts = np.split(columns[order], np.cumsum(n_rows)[:-1])
+    return np.stack([own.T @ own for own in parts])
 
 
 def sum_rows(values: Floats, first: Integers) -> Floats:

@@ -101,10 +101,11 @@ class KenwardRoger:
         """Take it from the likelihood's best point."""
         plain = Satterthwaite.of(point, information)
         phi, first, w = plain.covariance, plain.first, plain.parameters
-        second = point.moments.second(point.likelihood.n_coefficients)
+        p = point.likelihood.n_coefficients
+        second = point.moments.weigh_pairs(w)[:p, :p]
         weighted = np.einsum("kl,lab->kab", w, first)
         between = np.einsum("kab,bc,kcd->ad", first, phi, weighted, optimize=True)
-        extra = np.einsum("kl,klab->ab", w, second) - between
+        extra = second - between
         adjusted = phi + 2 * phi @ extra @ phi
         return cls(plain, (adjusted + adjusted.T) / 2)
 
@@ -113,12 +114,17 @@ class KenwardRoger:
         return self.plain.df(weights)
 
     def test(self, weights: Floats, coefficients: Floats) -> tuple[float, int, float]:
-        """Test jointly; F is scaled so that two moments of it are right."""
+        """Test jointly; F is scaled so that two moments of it are right.
+
+        Where it has none, with next to no degrees of freedom, by independent directions.
+        """
         weights = _independent(weights, self.plain.covariance)
         statistic, rank = wald(weights, coefficients, self.covariance)
         if rank == 1:
             return statistic, rank, float(self.df(weights)[0])
         df, scale = _scale(*self._sums(weights), rank)
+        if not (df > 2 and scale > 0):  # so few patients that F has no two moments to match
+            return fai_cornelius(self, weights, coefficients)
         return scale * statistic, rank, df
 
     def _sums(self, weights: Floats) -> tuple[float, float]:

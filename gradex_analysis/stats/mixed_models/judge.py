@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.stats.mixed_models.columns import NOWHERE, ClusterLevels, Columns, in_several
+from gradex_analysis.stats.mixed_models.blocks import NOWHERE, ClusterLevels, in_several
+from gradex_analysis.stats.mixed_models.columns import Columns
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 from gradex_analysis.stats.mixed_models.inference import (
     Estimates,
@@ -23,6 +24,8 @@ from gradex_analysis.stats.mixed_models.options import How
 from gradex_analysis.stats.mixed_models.robust import Cluster, robustify
 from gradex_analysis.stats.mixed_models.sums import Integers
 
+#: clusters below which even corrected robust standard errors are hardly known
+FEW_CLUSTERS = 10
 #: rows of the largest independent block beyond which Kenward-Roger gives way to Satterthwaite
 MOST_ROWS = 2000
 
@@ -79,23 +82,25 @@ def list_clusters(
         yield Cluster(columns.basis[rows], residuals[rows], dense.of(rows))
 
 
-def cluster_codes(used: pd.DataFrame, name: str, random: Sequence[ClusterLevels]) -> Integers:
-    """Return each row's cluster for sandwich covariances.
+def cluster_codes(
+    named: pd.Series, subjects: Integers, subject: str, random: Sequence[ClusterLevels]
+) -> Integers:
+    """Return each row's cluster for sandwich covariances; without one, its patient.
 
-    A row in no cluster is one of its own. Raises ``CannotAnswerError`` where a random cluster lies
-    in several of these, since rows of different ones must be independent.
+    Raises ``CannotAnswerError`` where rows that the model ties together lie in several clusters.
     """
-    codes, levels = pd.factorize(used[name])
-    alone = codes == NOWHERE
-    codes = codes.astype(np.intp)
-    codes[alone] = len(levels) + np.arange(int(alone.sum()))
+    codes, levels = pd.factorize(named)
+    codes = np.where(codes == NOWHERE, len(levels) + subjects, codes)
     if len(np.unique(codes)) < 2:
-        raise CannotAnswerError(f"{name} has one value: robust standard errors need clusters.")
-    for cluster in random:
-        inside = cluster.codes != NOWHERE
-        if in_several(cluster.codes[inside], codes[inside]):
+        raise CannotAnswerError(
+            f"{named.name} has one value: robust standard errors need several clusters."
+        )
+    tied = {subject: subjects, **{own.label: own.codes for own in random}}
+    for what, inner in tied.items():
+        inside = inner != NOWHERE
+        if in_several(pd.Series(inner[inside]), pd.Series(codes[inside])):
             raise CannotAnswerError(
-                f"A cluster of {cluster.name} lies in several clusters of {name}: robust standard "
-                f"errors need clusters that are independent. Take clusters={cluster.name!r}."
+                f"A level of {what} lies in several clusters of {named.name}: robust standard "
+                f"errors need clusters that are independent. Take clusters={what!r}, or larger ones."
             )
-    return codes
+    return np.asarray(pd.factorize(codes)[0], dtype=np.intp)

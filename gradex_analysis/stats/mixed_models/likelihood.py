@@ -12,30 +12,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
+from gradex_analysis.stats.mixed_models.clusters import Clusters, Moments
 from gradex_analysis.stats.mixed_models.derivatives import (
     Floats,
     Function,
     differentiate,
     differentiate_twice,
 )
-from gradex_analysis.stats.mixed_models.moments import Moments
-
-
-class Model(Protocol):
-    """Anything that has moments."""
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of parameters."""
-
-    def evaluate(self, parameters: Floats) -> Moments | None:
-        """Return the moments; None where the covariance has no inverse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +34,7 @@ class Likelihood:
     same.
     """
 
-    model: Model
+    model: Clusters
     n_coefficients: int
     restricted: bool
     to_parameters: Function | None = None

@@ -9,10 +9,9 @@ import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.stats.mixed_models import assemble
-from gradex_analysis.stats.mixed_models.assemble import COMPONENTS, Problem
-from gradex_analysis.stats.mixed_models.columns import (
+from gradex_analysis.stats.mixed_models.assemble import Problem
+from gradex_analysis.stats.mixed_models.blocks import (
     arrange,
-    check_size,
     cluster_pairs,
     in_several,
     with_clusters,
@@ -80,8 +79,8 @@ def fit_mixed_model(
         raise CannotAnswerError("A mixed model needs groups, nested or crossed clusters.")
     _refuse_cut(data, groups, cluster_pairs(nested))
     terms = [] if groups is None else variables_of(random or "1", data)
-    subject = groups or next(iter(clusters))
-    problem = assemble.read(data, outcome, fixed, [subject, *terms], subject, how, clusters)
+    keys = [*filter(None, [groups]), *terms]
+    problem = assemble.read(data, outcome, fixed, keys, groups, how, clusters)
     settings = {"random": random, "groups": groups, "nested": cluster_pairs(nested),
                 "crossed": cluster_pairs(crossed)}  # fmt: skip
     if groups is None:
@@ -104,14 +103,12 @@ def _refuse_cut(data: pd.DataFrame, groups: str | None, nested: dict[str, str | 
 
 def _fit_random(problem: Problem, formula: str, how: How, settings: dict[str, Any]) -> MixedFit:
     terms = make_terms(problem, formula)
-    columns, places = with_clusters(problem.columns, problem.clusters)
+    columns = with_clusters(problem.columns, problem.clusters, problem.blocks)
     grouped = group_rows(columns, problem, terms)
     q = grouped.model.q
-    if places:
-        check_size(grouped.model.n_parameters + len(places), columns.shape[1])
     begin = np.sqrt(RANDOM_START / q) * np.eye(q)[np.tril_indices(q)]
     start = np.append(begin, np.log(RESIDUAL_START) / 2)
-    found = assemble.fit_covariance(grouped.model, problem, places, start, how, to_variances(q))
+    found = assemble.fit_covariance(grouped.model, problem, start, how, to_variances(q))
     point = assemble.refuse_unconverged(found, problem).point
     n = grouped.model.n_parameters
     parameters = np.asarray(to_variances(q)(point.free[:n]), dtype="float64")
@@ -134,13 +131,12 @@ def _fit_random(problem: Problem, formula: str, how: How, settings: dict[str, An
 
 def _fit_clusters_only(problem: Problem, how: How, settings: dict[str, Any]) -> MixedFit:
     """Fit clusters over independent rows: each row is its own subject with one visit."""
-    columns, places = with_clusters(problem.columns, problem.clusters)
+    columns = with_clusters(problem.columns, problem.clusters, problem.blocks)
     n = len(problem.subjects)
     nobody = np.zeros(n, dtype=np.intp)
-    patterns = arrange(columns, np.arange(n), np.zeros(n), nobody)
+    patterns = arrange(columns, problem.subjects, np.zeros(n), nobody, problem.blocks)
     model = Repeated(patterns, STRUCTURES["compound_symmetry"], 1, 1)
-    check_size(model.n_parameters + len(places), columns.shape[1])
-    found = assemble.fit_covariance(model, problem, places, np.zeros(1), how)
+    found = assemble.fit_covariance(model, problem, np.zeros(1), how)
     point = assemble.refuse_unconverged(found, problem).point
     residual = float(np.exp(2 * point.free[0]))
     row = (RESIDUAL, "", "", residual * problem.columns.scale**2, False)
@@ -152,7 +148,7 @@ def _fit_clusters_only(problem: Problem, how: How, settings: dict[str, Any]) -> 
         how,
         [("clusters", found, "")],
         notes=[],
-        components=pd.DataFrame([row], columns=COMPONENTS),
+        components=[row],
         explained=predict_clusters(problem, point),
         settings=settings,
     )

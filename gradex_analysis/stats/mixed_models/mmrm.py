@@ -11,7 +11,7 @@ import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.stats.mixed_models import assemble
-from gradex_analysis.stats.mixed_models.columns import arrange, check_size, with_clusters
+from gradex_analysis.stats.mixed_models.blocks import arrange, with_clusters
 from gradex_analysis.stats.mixed_models.fit import MixedFit
 from gradex_analysis.stats.mixed_models.newton import Search
 from gradex_analysis.stats.mixed_models.options import ClusterColumns, How, Options
@@ -95,16 +95,14 @@ class Attempt:
 def _climb_down(problem: assemble.Problem, visits: Visits, first: str, how: How) -> list[Attempt]:
     """Try the covariance asked for, then plainer ones, until one is found."""
     n_visits, n_groups = max(len(visits.names), 1), len(visits.group_names)
-    columns, clusters = with_clusters(problem.columns, problem.clusters)
-    patterns = arrange(columns, problem.subjects, visits.places, visits.groups)
+    columns = with_clusters(problem.columns, problem.clusters, problem.blocks)
+    patterns = arrange(columns, problem.subjects, visits.places, visits.groups, problem.blocks)
     near = begin(problem, visits)
     attempts: list[Attempt] = []
     for name in _ladder(first, n_visits) if how.fallback else [first]:
         model = Repeated(patterns, STRUCTURES[name], n_visits, n_groups)
-        if clusters:
-            check_size(model.n_parameters + len(clusters), columns.shape[1])
         start = np.concatenate([model.structure.begin(own) for own in near])
-        found = assemble.fit_covariance(model, problem, clusters, start, how)
+        found = assemble.fit_covariance(model, problem, start, how)
         attempts.append(Attempt(model, found, _why_not(model, found)))
         if not attempts[-1].reason:
             return attempts

@@ -1,6 +1,6 @@
-"""What does a covariance model hand to the likelihood?
+"""What does a covariance hand to the likelihood?
 
-For ``V`` with inverse ``W`` and derivatives ``V_k``, over rows ``A`` (design, outcome, clusters).
+For ``V`` with inverse ``W`` and derivatives ``V_k``, over rows ``A``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from typing import Protocol
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 
 
-class Moments(Protocol):
-    """All that depends on the covariance parameters, at one value of them."""
+class BlockMoments(Protocol):
+    """All that depends on the parameters of the patients' own covariance, by independent block.
+
+    ``C`` blocks, ``p`` columns of ``A``, ``K`` parameters.
+    """
 
     @property
     def log_det(self) -> float:
@@ -19,11 +22,11 @@ class Moments(Protocol):
 
     @property
     def inner(self) -> Floats:
-        """``A'WA``, shape ``(p, p)``."""
+        """``A'WA``, shape ``(C, p, p)``."""
 
     @property
     def first(self) -> Floats:
-        """``A'W V_k W A``, shape ``(K, p, p)``."""
+        """``A'W V_k W A``, shape ``(K, C, p, p)``."""
 
     @property
     def traces(self) -> Floats:
@@ -34,10 +37,10 @@ class Moments(Protocol):
         """``tr(W V_k W V_l)``, shape ``(K, K)``."""
 
     def weigh_second(self, weights: Floats) -> Floats:
-        """``tr(S A'W V_k W V_l W A)`` for a symmetric ``S``, shape ``(K, K)``."""
+        """``sum_c tr(S_c A'W V_k W V_l W A)`` for symmetric ``S``, ``(C, p, p)`` to ``(K, K)``."""
 
-    def second(self, n_columns: int) -> Floats:
-        """``A'W V_k W V_l W A`` of the first columns, shape ``(K, K, n, n)``."""
+    def weigh_pairs(self, weights: Floats) -> Floats:
+        """``sum_kl w_kl A'W V_k W V_l W A`` for symmetric ``w``, shape ``(C, p, p)``."""
 
     def curvature(self, weights: Floats) -> Floats:
-        """``tr(W V_kl) - tr(S A'W V_kl W A)``, ``V_kl`` the second derivative; ``(K, K)``."""
+        """``tr(W V_kl) - sum_c tr(S_c A'W V_kl W A)``, ``V_kl`` the second derivative."""

@@ -7,11 +7,10 @@ import pandas as pd
 
 from gradex_analysis.stats.mixed_models.assemble import (
     BOUNDARY,
-    COMPONENTS,
+    Component,
     Problem,
     cluster_variances,
 )
-from gradex_analysis.stats.mixed_models.clusters import ClusterMoments
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 from gradex_analysis.stats.mixed_models.groups import Grouped, RandomTerms, sum_rows
 from gradex_analysis.stats.mixed_models.likelihood import Point
@@ -22,13 +21,14 @@ RESIDUAL = "Residual"
 
 def list_random(
     problem: Problem, terms: RandomTerms, g: Floats, residual: float
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[list[Component], list[str]]:
     """List variances and covariances of the random terms, and what lies at its boundary."""
     scale = problem.columns.scale**2
-    own = g / np.outer(terms.lengths, terms.lengths) * scale
+    back = terms.back(np.eye(len(g))).T
+    own = back @ g @ back.T * scale
     is_flat = np.linalg.eigvalsh(g)[0] < BOUNDARY * residual
-    zero = np.diag(g) < BOUNDARY * residual
-    rows: list[tuple[str, str, str, float, bool]] = []
+    zero = np.diag(own) * terms.squares < BOUNDARY * residual * scale
+    rows: list[Component] = []
     for i, late in enumerate(terms.names):
         for j, early in enumerate(terms.names[: i + 1]):
             other = "" if i == j else early
@@ -45,7 +45,7 @@ def list_random(
             "1 or -1."
         )
         rows = [(*row[:4], row[0] != RESIDUAL) for row in rows]
-    return pd.DataFrame(rows, columns=COMPONENTS), notes
+    return rows, notes
 
 
 def predict(
@@ -60,7 +60,7 @@ def predict(
     ze = sum_rows(z * (left - added)[grouped.order][:, None], grouped.first)
     inner = parameters[-1] * np.eye(q) + grouped.model.zz[grouped.pattern] @ g
     u = np.linalg.solve(inner, ze[:, :, None])[:, :, 0] @ g
-    frame = pd.DataFrame(u / terms.lengths * columns.scale, columns=terms.names)
+    frame = pd.DataFrame(terms.back(u) * columns.scale, columns=terms.names)
     frame.insert(0, problem.subject, problem.labels)
     return frame, added + (terms.z * u[problem.subjects]).sum(axis=1)
 
@@ -70,14 +70,12 @@ def predict_clusters(problem: Problem, point: Point) -> Floats:
     out = np.zeros(len(problem.subjects))
     if not problem.clusters:
         return out
-    moments = point.moments
-    assert isinstance(moments, ClusterMoments)
-    pulled = moments.scores(point.residual)
-    start = 0
+    scores = point.moments.scores(point.residual)
+    n = problem.columns.both.shape[1]
     variances = cluster_variances(point, problem)
-    for cluster, variance in zip(problem.clusters, variances, strict=True):
-        own = variance * pulled[start : start + len(cluster.levels)]
-        start += len(cluster.levels)
-        inside = cluster.codes >= 0
-        out[inside] += own[cluster.codes[inside]]
+    block = problem.blocks.of_subject[problem.subjects]
+    for f, (cluster, variance) in enumerate(zip(problem.clusters, variances, strict=True)):
+        rows = np.flatnonzero(cluster.codes >= 0)
+        at = problem.blocks.places[f].start - n + problem.blocks.local[f][cluster.codes[rows]]
+        out[rows] += variance * scores[block[rows], at]
     return out * problem.columns.root_weights

@@ -23,7 +23,7 @@ class RandomEffects:
     sums: Sums
     zz: Floats  #: ``(m, q, q)``
     n_rows: Integers  #: rows of a patient of each pattern
-    cross: Floats  #: ``A'A``
+    cross: Floats  #: ``A'A`` by block
 
     @property
     def q(self) -> int:
@@ -87,7 +87,9 @@ class RandomEffectsMoments:
     def inner(self) -> Floats:
         """``A'WA``."""
         known = self.model.sums.sandwich((self.g @ self.m)[None])[0]
-        return np.asarray((self.model.cross - (known + known.T) / 2) / self.parameters[-1])
+        return np.asarray(
+            (self.model.cross - (known + np.swapaxes(known, 1, 2)) / 2) / self.parameters[-1]
+        )
 
     @cached_property
     def first(self) -> Floats:
@@ -116,15 +118,22 @@ class RandomEffectsMoments:
         middle = self.m @ spread @ np.swapaxes(self.m, 1, 2)
         right = _units(self.model.q)[:, None] @ middle
         own = np.einsum("kmab,lmba->kl", self._solved, right, optimize=True)
-        once = np.einsum("kab,ab->k", self.first, weights)
+        once = np.einsum("kcab,cab->k", self.first, weights)
         return self._append_pairs((own + own.T) / 2, once)
 
-    def second(self, n_columns: int) -> Floats:
-        """Return ``A'W V_k W V_l W A`` of the first columns."""
-        left, right = np.swapaxes(self.m, 1, 2), _units(self.model.q)[:, None] @ self.m
-        own = np.stack([self.model.sums.sandwich(left @ s @ right) for s in self._solved])
-        first = self.first[:, :n_columns, :n_columns]
-        return self._append_pairs(own[:, :, :n_columns, :n_columns], first)
+    def weigh_pairs(self, weights: Floats) -> Floats:
+        """Weigh the pairs of ``A'W V_k W V_l W A``.
+
+        Pairs with the residual variance are what the whole leaves of the others, as everywhere.
+        """
+        g, s2 = self.parameters[:-1], self.parameters[-1]
+        last, both = weights[:-1, -1] / s2, weights[-1, -1] / s2**2
+        own = weights[:-1, :-1] - np.outer(last, g) - np.outer(g, last) + both * np.outer(g, g)
+        right = np.tensordot(own, _units(self.model.q), axes=1)[:, None] @ self.m
+        middle = (np.swapaxes(self.m, 1, 2) @ self._solved @ right).sum(axis=0)
+        pairs = self.model.sums.sandwich(middle[None])[0]
+        once = np.tensordot(2 * (last - both * g), self.first[:-1], axes=1)
+        return np.asarray(pairs + once + both * self.inner)
 
     def curvature(self, weights: Floats) -> Floats:
         """Return zeros: ``V`` is linear in its parameters."""
@@ -138,6 +147,4 @@ class RandomEffectsMoments:
     def _append_pairs(self, own: Floats, once: Floats) -> Floats:
         """Append the pairs with the residual variance; ``once`` is the same with one ``V_k``."""
         rows = np.stack([self._append(own[k], once[k]) for k in range(len(own))])
-        across = np.swapaxes(rows[:, -1], 1, 2) if rows.ndim == 4 else rows[:, -1]
-        last = self._append(across, once[-1])
-        return np.concatenate([rows, last[None]])
+        return np.vstack([rows, self._append(rows[:, -1], once[-1])])

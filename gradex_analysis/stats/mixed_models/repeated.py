@@ -182,16 +182,14 @@ class RepeatedMoments:
             out += _pair_up(block.solved, block.solved @ middle)
         return (out + out.T) / 2
 
-    def second(self, n_columns: int) -> Floats:
-        """Return ``A'W V_k W V_l W A`` of the first columns."""
-        k = self.own.size
-        out = np.zeros((k, k, n_columns, n_columns))
+    def weigh_pairs(self, weights: Floats) -> Floats:
+        """Weigh the pairs of ``A'W V_k W V_l W A``."""
+        parts = []
         for block in self.blocks:
-            right = block.solved @ block.inverse
-            for j in range(k):
-                found = block.patterns.sums.sandwich(block.solved[j] @ right)
-                out[j] += found[:, :n_columns, :n_columns]
-        return out
+            right = np.tensordot(weights, block.solved, axes=1)
+            middle = (block.solved @ right).sum(axis=0) @ block.inverse
+            parts.append(block.patterns.sums.sandwich(middle[None])[0])
+        return _add_up(parts)
 
     def curvature(self, weights: Floats) -> Floats:
         """Return what the second derivatives of ``V`` add."""

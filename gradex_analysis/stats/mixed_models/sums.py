@@ -1,9 +1,11 @@
 """Which sums over patients does a likelihood need, whatever its covariance?
 
-Patients who share a covariance matrix (the same visits, the same arm) share a *pattern*. Of their
-rows ``A`` (outcome, design and cluster columns side by side) two sums are wanted over and over:
-``sum_i A_i' M A_i`` for a matrix ``M`` per pattern, and ``sum_i A_i S A_i'`` by pattern. Many
-patients of few patterns are kept as cross-products, so that a step costs patterns, not patients.
+Patients who share a covariance matrix (the same visits, the same arm) share a *pattern*; patients
+whom a therapist or an item ties together share a *block*, and blocks are independent. Of their rows
+``A`` (design, outcome and cluster columns side by side) two sums are wanted over and over: ``sum_i
+A_i' M A_i`` by block, for a matrix ``M`` per pattern, and ``sum_i A_i S A_i'`` by pattern, for a
+matrix ``S`` per block. Many patients of few patterns are kept as cross-products, so that a step of
+the optimiser costs patterns, not patients.
 """
 
 from __future__ import annotations
@@ -12,68 +14,81 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 
 Integers = npt.NDArray[np.intp]
-#: rows in one product of matrices are worth that many in a batch of small ones
+#: a product of large matrices is worth that many small ones
 BATCHED = 4
+#: numbers that cross-products may take
+MOST_PRODUCTS = 2e7
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """Patients with the same number of rows: ``m`` patterns over ``size`` rows, ``p`` columns.
+    """Patients with the same number of rows: ``m`` patterns, ``size`` rows, ``p`` columns.
 
-    ``n`` patients of each pattern. ``products`` has shape ``(m * size * size, p * p)``; or, where
-    that would be larger than the rows themselves, ``rows`` has shape ``(patients, size, p)`` in
-    the order of ``pattern``.
+    ``n`` patients of each pattern. Either ``products``, ``(m * size * size, p * p)``, of one block;
+    or ``rows``, ``(patients, size, p)``, with each patient's ``pattern`` and ``block``.
     """
 
     n: Integers
     size: int
     p: int
-    products: Floats | None = None
-    rows: Floats | None = None
-    pattern: Integers | None = None
+    n_blocks: int
+    products: Floats | None
+    rows: Floats
+    pattern: Integers
+    block: Integers
 
     def sandwich(self, matrices: Floats) -> Floats:
-        """Return ``sum A' M A``; from ``(k, m, size, size)`` to ``(k, p, p)``."""
-        k = len(matrices)
+        """Return ``sum A' M A`` by block; from ``(k, m, size, size)`` to ``(k, blocks, p, p)``."""
+        k, p = len(matrices), self.p
         if self.products is not None:
-            return (matrices.reshape(k, -1) @ self.products).reshape(k, self.p, self.p)
-        assert self.rows is not None
-        assert self.pattern is not None
-        flat = self.rows.reshape(-1, self.p)
-        shared = len(self.n) < len(self.rows)
-        out = np.empty((k, self.p, self.p))
+            return (matrices.reshape(k, -1) @ self.products).reshape(k, 1, p, p)
+        out = np.empty((k, self.n_blocks, p, p))
         for j, own in enumerate(matrices):
-            each = own[self.pattern] if shared else own
-            out[j] = flat.T @ (each @ self.rows).reshape(-1, self.p)
+            right = own[self.pattern] @ self.rows
+            if self.n_blocks == 1:
+                out[j, 0] = self.rows.reshape(-1, p).T @ right.reshape(-1, p)
+            else:
+                each = np.swapaxes(self.rows, 1, 2) @ right
+                out[j] = add_by(each, self.block, self.n_blocks)
         return out
 
     def spread(self, weights: Floats) -> Floats:
-        """Return ``sum A S A'`` by pattern; from ``(p, p)`` to ``(m, size, size)``."""
+        """Return ``sum A S A'`` by pattern; from ``(blocks, p, p)`` to ``(m, size, size)``."""
         if self.products is not None:
             return (self.products @ weights.reshape(-1)).reshape(-1, self.size, self.size)
-        assert self.rows is not None
-        assert self.pattern is not None
-        each = (self.rows @ weights) @ np.swapaxes(self.rows, 1, 2)
-        if len(self.n) == len(each):
-            return each
-        first = np.concatenate([[0], np.cumsum(self.n)[:-1]])
-        return np.add.reduceat(each, first, axis=0)
+        own = weights[0] if self.n_blocks == 1 else weights[self.block]
+        each = (self.rows @ own) @ np.swapaxes(self.rows, 1, 2)
+        return add_by(each, self.pattern, len(self.n))
 
 
-def sum_up(rows: Floats, pattern: Integers) -> Sums:
-    """Sum up patients' rows ``(patients, size, p)``; ``pattern`` counts from 0, sorted."""
+def add_by(values: Floats, where: Integers, n: int) -> Floats:
+    """Add up the values of each of ``n`` places."""
+    gather = sparse.csr_array(
+        (np.ones(len(where)), (where, np.arange(len(where)))), shape=(n, len(where))
+    )
+    return np.asarray(gather @ values.reshape(len(where), -1)).reshape(n, *values.shape[1:])
+
+
+def sum_up(rows: Floats, pattern: Integers, block: Integers, n_blocks: int) -> Sums:
+    """Sum up patients' rows ``(patients, size, p)``; patterns and blocks count from 0."""
     n_patients, size, p = rows.shape
     n = np.bincount(pattern)
-    if len(n) * size * p > BATCHED * n_patients * (size + p):
-        return Sums(n, size, p, rows=rows, pattern=pattern)
+    fewer = len(n) * size * p <= BATCHED * n_patients * (size + p)
+    small = len(n) * float(size * p) ** 2 <= MOST_PRODUCTS
+    products = _multiply(rows, pattern, n) if n_blocks == 1 and fewer and small else None
+    return Sums(n, size, p, n_blocks, products, rows, pattern, block)
+
+
+def _multiply(rows: Floats, pattern: Integers, n: Integers) -> Floats:
+    _, size, p = rows.shape
     products = np.empty((len(n), size, size, p, p))
-    ends = np.cumsum(n)
-    for j, end in enumerate(ends):
-        flat = rows[end - n[j] : end].reshape(n[j], size * p)
-        product = (flat.T @ flat).reshape(size, p, size, p)
-        products[j] = product.transpose(0, 2, 1, 3)
-    return Sums(n, size, p, products=products.reshape(-1, p * p))
+    own = np.split(rows[np.argsort(pattern, kind="stable")], np.cumsum(n)[:-1])
+    for j, patients in enumerate(own):
+        flat = patients.reshape(-1, size * p)
+        products[j] = (flat.T @ flat).reshape(size, p, size, p).transpose(0, 2, 1, 3)
+    return products.reshape(-1, p * p)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.stats.mixed_models.assemble import COMPONENTS, Problem
-from gradex_analysis.stats.mixed_models.columns import in_several
+from gradex_analysis.stats.mixed_models.assemble import Component, Problem
+from gradex_analysis.stats.mixed_models.blocks import in_several
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 from gradex_analysis.stats.mixed_models.judge import OwnCovariance
 from gradex_analysis.stats.mixed_models.repeated import Repeated, distances
@@ -46,8 +46,9 @@ def place(
             if not pd.api.types.is_numeric_dtype(used[name]):
                 raise CannotAnswerError(f"{SPATIAL} needs numbers, such as days; {name} has none.")
         values = used[list(names)].to_numpy("float64")
-        apart = np.diff(np.unique(values[:, 0]))
-        unit = float(np.median(apart)) if len(apart) else 1.0
+        order = used.groupby(subject, observed=True)[names[0]]
+        apart = order.transform(lambda own: own.sort_values().diff().to_numpy()).abs()
+        unit = float(apart[apart > 0].median()) if (apart > 0).any() else 1.0
         return Visits(values / unit, [], groups, group_names, unit, ())
     column = used[names[0]]
     is_ordered = isinstance(column.dtype, pd.CategoricalDtype)
@@ -85,29 +86,24 @@ def begin(problem: Problem, visits: Visits) -> list[Floats]:
     """Return, for every group, a covariance of the residuals of least squares to start from."""
     if not visits.names:
         return [np.eye(1)] * len(visits.group_names)
-    frame = pd.DataFrame(
-        {
-            "subject": problem.subjects,
-            "visit": visits.places.astype(int),
-            "residual": problem.least_squares_residuals,
-        }
-    )
-    return [
-        _covary(own.set_index(["subject", "visit"])["residual"].unstack(), len(visits.names))  # noqa: PD010
-        for _, own in frame.groupby(visits.groups)
-    ]
+    wide = np.full((problem.n_subjects, len(visits.names)), np.nan)
+    wide[problem.subjects, visits.places.astype(int)] = problem.least_squares_residuals
+    group = np.zeros(problem.n_subjects, dtype=np.intp)
+    group[problem.subjects] = visits.groups
+    return [_covary(wide[group == own]) for own in range(len(visits.group_names))]
 
 
-def _covary(wide: pd.DataFrame, n_visits: int) -> Floats:
-    """Return the covariances, drawn towards equal correlations; a start, no estimate."""
-    wide = wide.reindex(columns=range(n_visits))
-    sd = np.sqrt((wide**2).mean()).fillna(1.0).clip(lower=0.05).to_numpy()
-    found = wide.corr(min_periods=3).to_numpy()
+def _covary(wide: Floats) -> Floats:
+    """Return the covariances of visits, drawn towards equal correlations: a start, no estimate."""
+    frame, n_visits = pd.DataFrame(wide), wide.shape[1]
+    sd = np.sqrt((frame**2).mean()).fillna(1.0).clip(lower=0.05).to_numpy()
+    found = frame.corr(min_periods=3).to_numpy()
     pairs = found[np.triu_indices(n_visits, 1)]
     known = pairs[~np.isnan(pairs)]
     common = float(np.clip(known.mean(), 0.0, 0.9)) if len(known) else 0.5
     equal = np.full((n_visits, n_visits), common) + (1 - common) * np.eye(n_visits)
     mixed = 0.7 * np.where(np.isnan(found), equal, found) + 0.3 * equal
+    np.fill_diagonal(mixed, 1.0)
     if np.linalg.eigvalsh(mixed)[0] < 0.01:
         mixed = equal
     return np.asarray(sd[:, None] * mixed * sd)
@@ -142,19 +138,19 @@ class VisitCovariance(OwnCovariance):
 
 def list_components(
     model: Repeated, parameters: Floats, visits: Visits, scale: float
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame] | None]:
+) -> tuple[list[Component], dict[str, pd.DataFrame] | None]:
     """List variances and covariances of the visits, in the outcome's squared unit.
 
     Of distances: the variance, and the ``range`` over which correlation falls to 1/e.
     """
-    rows: list[tuple[str, str, str, float, bool]] = []
+    rows: list[Component] = []
     if model.is_spatial:
         own = parameters.reshape(model.n_groups, -1)
         for group, (log_sd, log_rate) in zip(visits.group_names, own, strict=True):
             variance = float(np.exp(2 * log_sd)) * scale**2
             rows.append((group, "variance", "", variance, False))
             rows.append((group, "range", "", visits.unit / float(np.exp(log_rate)), False))
-        return pd.DataFrame(rows, columns=COMPONENTS), None
+        return rows, None
     frames = {}
     for group, own in zip(visits.group_names, model.covariances(parameters), strict=True):
         matrix = own * scale**2
@@ -163,4 +159,4 @@ def list_components(
         for i, late in enumerate(visits.names):
             for j, early in enumerate(visits.names[: i + 1]):
                 rows.append((group, str(late), str(early), float(matrix[i, j]), False))
-    return pd.DataFrame(rows, columns=COMPONENTS), frames
+    return rows, frames
