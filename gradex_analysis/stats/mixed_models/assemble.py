@@ -60,9 +60,9 @@ class Problem:
     excluded: pd.DataFrame
     outcome: str
     fixed: str
-    subject: str
     design: Design
     columns: Columns
+    subject: str
     subjects: Integers
     labels: pd.Index
     clusters: Sequence[ClusterLevels]
@@ -81,9 +81,14 @@ class Problem:
 
 
 def read(
-    data: pd.DataFrame, outcome: str, fixed: str, keys: Sequence[str], subject: str | None, how: How,
+    data: pd.DataFrame,
+    outcome: str,
+    fixed: str,
+    keys: Sequence[str],
+    subject: str | None,
+    how: How,
     clusters: ClusterColumns,
-) -> Problem:  # fmt: skip
+) -> Problem:
     """Read the rows that can be used and make the columns of the model.
 
     Without a subject every row is one of its own.
@@ -104,10 +109,8 @@ def read(
     own = read_clusters(used, clusters)
     blocks = find_blocks(subjects, own, len(design.names) + 1)
     columns = make_columns(weighted, triangle, values * root, root)
-    return Problem(
-        used, excluded, outcome, fixed, subject or ROW, design, columns, subjects, pd.Index(labels), own,
-        blocks,
-    )  # fmt: skip
+    who = (subject or ROW, subjects, pd.Index(labels), own, blocks)
+    return Problem(used, excluded, outcome, fixed, design, columns, *who)
 
 
 def _root_weights(used: pd.DataFrame, name: str | None) -> Floats:

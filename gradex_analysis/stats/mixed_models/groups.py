@@ -14,7 +14,6 @@ from gradex_analysis.stats.mixed_models.assemble import Problem
 from gradex_analysis.stats.mixed_models.blocks import classify
 from gradex_analysis.stats.mixed_models.derivatives import Floats, Function
 from gradex_analysis.stats.mixed_models.design import parse
-from gradex_analysis.stats.mixed_models.judge import OwnCovariance
 from gradex_analysis.stats.mixed_models.random_effects import RandomEffects
 from gradex_analysis.stats.mixed_models.sums import Integers, sum_up
 
@@ -112,7 +111,7 @@ def to_variances(q: int) -> Function:
 
 
 @dataclass(frozen=True, eq=False)
-class RandomCovariance(OwnCovariance):
+class RandomCovariance:
     """The fitted covariance of any rows."""
 
     z: Floats

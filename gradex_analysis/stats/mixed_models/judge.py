@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -30,12 +31,11 @@ FEW_CLUSTERS = 10
 MOST_ROWS = 2000
 
 
-class OwnCovariance:
+class OwnCovariance(Protocol):
     """The patients' own covariance of any rows, without clusters."""
 
     def of(self, rows: Integers) -> Floats:
         """Return it for these rows."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +101,6 @@ def cluster_codes(
         if in_several(pd.Series(inner[inside]), pd.Series(codes[inside])):
             raise CannotAnswerError(
                 f"A level of {what} lies in several clusters of {named.name}: robust standard "
-                f"errors need clusters that are independent. Take clusters={what!r}, or larger ones."
+                f"errors need independent ones. Take clusters={what!r}, or larger ones."
             )
     return np.asarray(pd.factorize(codes)[0], dtype=np.intp)

@@ -12,7 +12,6 @@ from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.stats.mixed_models.assemble import Component, Problem
 from gradex_analysis.stats.mixed_models.blocks import in_several
 from gradex_analysis.stats.mixed_models.derivatives import Floats
-from gradex_analysis.stats.mixed_models.judge import OwnCovariance
 from gradex_analysis.stats.mixed_models.repeated import Repeated, distances
 from gradex_analysis.stats.mixed_models.sums import Integers
 
@@ -110,7 +109,7 @@ def _covary(wide: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class VisitCovariance(OwnCovariance):
+class VisitCovariance:
     """The fitted covariance of any rows."""
 
     model: Repeated
