@@ -199,7 +199,9 @@ def _is_not_reached(cohort: Cohort, rows: pd.MultiIndex) -> Bools:
         for frame in cohort.tables.values()
         for column in frame.select_dtypes("datetime").columns
     ]
-    last_day = pd.concat([ends, *dates]).max()
+    last_day = pd.to_datetime(pd.concat([ends, *dates])).max()
+    if pd.isna(last_day):  # no date anywhere: nobody can be told to be not yet due
+        return np.zeros(len(rows), dtype=np.bool_)
     earliest = pd.to_timedelta(forms.groupby("occasion")["day"].min().reindex(occasions), unit="D")
     due = start.reindex(patients).to_numpy() + earliest.to_numpy()
     return np.asarray(due > np.datetime64(last_day), dtype=np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ def split_rows(
     for name in needed:
         if name not in data:
             raise UnknownNameError("column", name, list(map(str, data.columns)))
+    if twice := sorted(map(str, data.columns[data.columns.duplicated()])):
+        raise CannotAnswerError(f"data has two columns of one name: {', '.join(twice)}.")
     if data.index.has_duplicates:
         raise CannotAnswerError(
             "The rows' labels (the index of data) must differ: data.reset_index(drop=True)."
@@ -84,6 +87,7 @@ def check_outcome(used: pd.DataFrame, outcome: str) -> Floats:
     return values
 
 
+@functools.cache
 def parse(formula: str) -> formulaic.SimpleFormula:
     """Read the right side of a formula."""
     try:
@@ -124,15 +128,24 @@ class Design:
         return list(map(str, self.spec.column_names))
 
     def hypotheses(self) -> dict[str, Floats]:
-        """Return the weights of every term's coefficients, were factors coded to sum to 0."""
+        """Return the weights of every term's type III hypothesis.
+
+        These are what a term's coefficients would be, were factors coded to sum to 0: a main effect
+        is averaged over the others. Satterthwaite's joint degrees of freedom depend on the rows
+        that stand for a hypothesis; as in SAS they are differences from the reference level.
+        """
         terms = [str(term) for term in self.spec.terms]
-        recoded = [":".join(self._centre(str(f)) for f in term.factors) for term in self.spec.terms]
+        centred = [":".join(self._centre(str(f)) for f in term.factors) for term in self.spec.terms]
         start = "1" if INTERCEPT in terms else "0"
-        formula = " + ".join([start, *[term for term in recoded if term != INTERCEPT]])
+        formula = " + ".join([start, *[term for term in centred if term != INTERCEPT]])
         matrix = parse(formula).get_model_matrix(self.used)
         weights = np.linalg.lstsq(np.asarray(matrix, dtype="float64"), self.matrix, rcond=None)[0]
-        places = {str(term): own for term, own in matrix.model_spec.term_slices.items()}
-        return {term: weights[place] for term, place in zip(terms, places.values(), strict=True)}
+        found = matrix.model_spec.term_slices.values()
+        own = self.spec.term_slices.values()
+        return {
+            term: np.linalg.solve(weights[rows][:, columns], weights[rows])
+            for term, rows, columns in zip(terms, found, own, strict=True)
+        }
 
     def _centre(self, factor: str) -> str:
         for name in self.levels:

@@ -178,10 +178,11 @@ class MixedFit:
         found.insert(0, "contrast", [str(name) for name in frame.index])
         return found
 
-    def test(self, terms: Sequence[str] | npt.ArrayLike) -> dict[str, float]:
+    def test(self, terms: Sequence[str] | npt.ArrayLike) -> dict[str, Any]:
         """Test jointly (F) that these coefficients, or rows of weights, are 0.
 
-        Returns ``statistic, df_between, df, p_value``.
+        Returns ``statistic, df_between, df, df_method, p_value``; ``df_method`` says where
+        Kenward-Roger's scaled F does not exist and Satterthwaite's stands for it.
         """
         names = self.design.names
         if isinstance(terms, Sequence) and all(isinstance(name, str) for name in terms):

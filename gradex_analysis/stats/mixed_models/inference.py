@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy import special
@@ -23,10 +23,20 @@ from scipy import special
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 from gradex_analysis.stats.mixed_models.likelihood import Point
 
+KR, SATTERTHWAITE = "kenward-roger", "satterthwaite"
 #: beyond these, t is the normal distribution
 MOST_DF = 1e9
 #: directions of a joint test with less than this share of the largest variance are none
 RANK = 1e-10
+
+
+class JointTest(NamedTuple):
+    """F, the degrees of freedom of numerator and denominator, and whose the latter are."""
+
+    statistic: float
+    df_between: int
+    df: float
+    df_method: str
 
 
 class Spread(Protocol):
@@ -39,8 +49,8 @@ class Spread(Protocol):
     def df(self, weights: Floats) -> Floats:
         """Degrees of freedom of each row of weights."""
 
-    def test(self, weights: Floats, coefficients: Floats) -> tuple[float, int, float]:
-        """Return F, its degrees of freedom and those of its denominator."""
+    def test(self, weights: Floats, coefficients: Floats) -> JointTest:
+        """Test jointly that all rows of weights are 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +64,10 @@ class Residual:
         """Return n - p."""
         return np.full(len(weights), self.residual_df)
 
-    def test(self, weights: Floats, coefficients: Floats) -> tuple[float, int, float]:
+    def test(self, weights: Floats, coefficients: Floats) -> JointTest:
         """Test jointly."""
         statistic, rank = wald(weights, coefficients, self.covariance)
-        return statistic, rank, self.residual_df
+        return JointTest(statistic, rank, self.residual_df, "residual")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +94,7 @@ class Satterthwaite:
         own = 2 * variance**2 / np.maximum(spread, variance**2 / MOST_DF)
         return np.asarray(np.minimum(own, MOST_DF))
 
-    def test(self, weights: Floats, coefficients: Floats) -> tuple[float, int, float]:
+    def test(self, weights: Floats, coefficients: Floats) -> JointTest:
         """Test jointly: the mean of squared t of independent directions."""
         return fai_cornelius(self, weights, coefficients)
 
@@ -113,7 +123,7 @@ class KenwardRoger:
         """Return Satterthwaite's: for a single contrast they are the same."""
         return self.plain.df(weights)
 
-    def test(self, weights: Floats, coefficients: Floats) -> tuple[float, int, float]:
+    def test(self, weights: Floats, coefficients: Floats) -> JointTest:
         """Test jointly; F is scaled so that two moments of it are right.
 
         Where it has none, with next to no degrees of freedom, by independent directions.
@@ -121,11 +131,11 @@ class KenwardRoger:
         weights = _independent(weights, self.plain.covariance)
         statistic, rank = wald(weights, coefficients, self.covariance)
         if rank == 1:
-            return statistic, rank, float(self.df(weights)[0])
+            return JointTest(statistic, rank, float(self.df(weights)[0]), KR)
         df, scale = _scale(*self._sums(weights), rank)
         if not (df > 2 and scale > 0):  # so few patients that F has no two moments to match
             return fai_cornelius(self, weights, coefficients)
-        return scale * statistic, rank, df
+        return JointTest(scale * statistic, rank, df, KR)
 
     def _sums(self, weights: Floats) -> tuple[float, float]:
         plain = self.plain
@@ -176,18 +186,17 @@ def _independent(weights: Floats, covariance: Floats) -> Floats:
     return np.asarray(vectors[:, values > RANK * values.max()].T @ weights)
 
 
-def fai_cornelius(
-    spread: Spread, weights: Floats, coefficients: Floats
-) -> tuple[float, int, float]:
+def fai_cornelius(spread: Spread, weights: Floats, coefficients: Floats) -> JointTest:
     """Test jointly by independent directions, each with its own degrees of freedom."""
     directions = _independent(weights, spread.covariance)
     variances = np.einsum("ra,ab,rb->r", directions, spread.covariance, directions)
     statistic = float(((directions @ coefficients) ** 2 / variances).mean())
     df, rank = spread.df(directions), len(directions)
     if np.ptp(df) < 1e-8 * df.max():
-        return statistic, rank, float(df.mean())
+        return JointTest(statistic, rank, float(df.mean()), SATTERTHWAITE)
     total = float((df / (df - 2))[df > 2].sum())
-    return statistic, rank, 2 * total / (total - rank) if total > rank else 2.0
+    own = 2 * total / (total - rank) if total > rank else 2.0
+    return JointTest(statistic, rank, own, SATTERTHWAITE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,12 +245,8 @@ class Estimates:
             "ci_high": estimate + half,
         }
 
-    def test(self, weights: Floats) -> dict[str, float]:
+    def test(self, weights: Floats) -> dict[str, Any]:
         """Test jointly that all rows of weights are 0."""
-        statistic, rank, df = self.spread.test(self._inside(weights), self.coefficients)
-        return {
-            "statistic": statistic,
-            "df_between": float(rank),
-            "df": df,
-            "p_value": float(special.fdtrc(rank, df, statistic)),
-        }
+        found = self.spread.test(self._inside(weights), self.coefficients)
+        p_value = float(special.fdtrc(found.df_between, found.df, found.statistic))
+        return {**found._asdict(), "p_value": p_value}

@@ -13,15 +13,15 @@ import numpy as np
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 from gradex_analysis.stats.mixed_models.likelihood import Likelihood, Point
 
-#: what a last full step could still take from the deviance
-FALL = 1e-13
+#: what a last step could still take from the deviance
+FALL = 1e-16
 #: curvatures below this share of the largest are flat
 FLAT = 1e-9
 #: longest step; parameters are logarithms and the like
 LONGEST = 3.0
 HALVINGS = 40
 #: rounding in a deviance, as a share of it
-ROUNDING = 1e-12
+ROUNDING = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,18 +41,27 @@ def search(likelihood: Likelihood, start: Floats, *, max_iterations: int) -> Sea
     for iteration in range(1, max_iterations + 1):
         step, fall, is_bowl = _step(point)
         if fall < FALL:
-            reason = (
-                "" if is_bowl else "the likelihood is flat: the data do not tell the parameters"
-            )
-            return Search(point, iteration, reason)
-        nearer = _walk(likelihood, point, step, fall)
+            return Search(point, iteration, "" if is_bowl else _why(is_bowl=is_bowl))
+        is_fine = fall < ROUNDING * (1 + abs(point.deviance))
+        nearer = (
+            _refine(likelihood, point, step) if is_fine else _walk(likelihood, point, step, fall)
+        )
         if nearer is None:
-            # no step falls any further: that is the end where rounding hides what is left
-            small = fall < ROUNDING * (1 + abs(point.deviance)) * 100
-            reason = "" if small and is_bowl else "no step makes the data likelier"
-            return Search(point, iteration, reason)
+            return Search(point, iteration, "" if is_fine and is_bowl else _why(is_bowl=is_bowl))
         point = nearer
     return Search(point, max_iterations, f"no end after {max_iterations} steps")
+
+
+def _why(*, is_bowl: bool) -> str:
+    if is_bowl:
+        return "no step makes the data likelier"
+    return "the likelihood is flat: the data do not tell the parameters"
+
+
+def _refine(likelihood: Likelihood, point: Point, step: Floats) -> Point | None:
+    """Take a full step where rounding hides what the deviance gains: the slope judges."""
+    found = likelihood.at(point.free + step)
+    return None if found is None or _slope(found) >= _slope(point) else found
 
 
 def _step(point: Point) -> tuple[Floats, float, bool]:
@@ -71,21 +80,14 @@ def _step(point: Point) -> tuple[Floats, float, bool]:
 
 
 def _walk(likelihood: Likelihood, point: Point, step: Floats, fall: float) -> Point | None:
+    """Halve the step until the deviance falls by a share of what was promised."""
     share = 1.0
     for _ in range(HALVINGS):
         found = likelihood.at(point.free + share * step)
-        if found is not None and _is_better(found, point, 1e-4 * share * fall):
+        if found is not None and found.deviance < point.deviance - 1e-4 * share * fall:
             return found
         share /= 2
     return None
-
-
-def _is_better(found: Point, point: Point, least: float) -> bool:
-    """Whether the deviance fell; where rounding hides that, whether the slope did."""
-    noise = ROUNDING * (1 + abs(point.deviance))
-    if found.deviance > point.deviance - least + noise:
-        return False
-    return found.deviance < point.deviance - noise or _slope(found) < _slope(point)
 
 
 def _slope(point: Point) -> float:

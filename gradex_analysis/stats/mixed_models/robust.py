@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradex_analysis.stats.mixed_models.derivatives import Floats
-from gradex_analysis.stats.mixed_models.inference import fai_cornelius
+from gradex_analysis.stats.mixed_models.inference import JointTest, fai_cornelius
 
 #: directions of a cluster with less than this share of the largest are used up by the design
 USED_UP = 1e-10
@@ -58,7 +58,7 @@ class Robust:
         gram = across.T @ across @ self.phi
         return float(trace**2 / (squares + float((gram * gram.T).sum())))
 
-    def test(self, weights: Floats, coefficients: Floats) -> tuple[float, int, float]:
+    def test(self, weights: Floats, coefficients: Floats) -> JointTest:
         """Test jointly, by independent directions."""
         return fai_cornelius(self, weights, coefficients)
 

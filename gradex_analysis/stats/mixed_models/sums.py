@@ -21,6 +21,8 @@ from gradex_analysis.stats.mixed_models.derivatives import Floats
 Integers = npt.NDArray[np.intp]
 #: a product of large matrices is worth that many small ones
 BATCHED = 4
+#: patients of a pattern below which a loop over patterns costs more than it spares
+FEW = 8
 #: numbers that cross-products may take
 MOST_PRODUCTS = 2e7
 
@@ -79,16 +81,19 @@ def sum_up(rows: Floats, pattern: Integers, block: Integers, n_blocks: int) -> S
     n_patients, size, p = rows.shape
     n = np.bincount(pattern)
     fewer = len(n) * size * p <= BATCHED * n_patients * (size + p)
-    small = len(n) * float(size * p) ** 2 <= MOST_PRODUCTS
+    small = max(len(n), n_patients / FEW) * float(size * p) ** 2 <= MOST_PRODUCTS
     products = _multiply(rows, pattern, n) if n_blocks == 1 and fewer and small else None
     return Sums(n, size, p, n_blocks, products, rows, pattern, block)
 
 
 def _multiply(rows: Floats, pattern: Integers, n: Integers) -> Floats:
+    """Return ``sum a_i b_i'`` by pattern, of all pairs of rows and columns."""
     _, size, p = rows.shape
-    products = np.empty((len(n), size, size, p, p))
-    own = np.split(rows[np.argsort(pattern, kind="stable")], np.cumsum(n)[:-1])
-    for j, patients in enumerate(own):
-        flat = patients.reshape(-1, size * p)
-        products[j] = (flat.T @ flat).reshape(size, p, size, p).transpose(0, 2, 1, 3)
-    return products.reshape(-1, p * p)
+    flat = rows.reshape(len(rows), -1)
+    if len(n) * FEW > len(rows):
+        products = add_by(flat[:, :, None] * flat[:, None, :], pattern, len(n))
+    else:
+        own = np.split(flat[np.argsort(pattern, kind="stable")], np.cumsum(n)[:-1])
+        products = np.stack([patients.T @ patients for patients in own])
+    shaped = products.reshape(len(n), size, p, size, p).transpose(0, 1, 3, 2, 4)
+    return np.ascontiguousarray(shaped).reshape(-1, p * p)
