@@ -41,8 +41,16 @@ def same_item(
             "expected", (0, expected["estimate"].max()), xytext=(0, 6), ha="center",
             textcoords="offset points", fontsize=trajectories.SMALL, color=style.GREY,
         )  # fmt: skip
-    ax.set_xlim(-0.7 if len(expected) else 0.6, last + 0.4)
-    ticks = [float(number) for number in range(1, int(last) + 1)]
+    number_ticks(ax, shown, looks)
+    if len(expected):
+        ax.set_xlim(left=-0.7)
+
+
+def number_ticks(ax: Axes, shown: pd.DataFrame, looks: style.Looks) -> None:
+    """Mark the numbers from 1 to the last, with the items and patients that each rests on."""
+    last = int(shown["time"].max())
+    ax.set_xlim(0.6, last + 0.4)
+    ticks = [float(number) for number in range(1, last + 1)]
     ax.set_xticks(ticks, [f"{number:.0f}" for number in ticks])
     counted = {"n": "items", "n_patients": "patients"}
     trajectories.counts_below(ax, ticks, trajectories.count_rows(shown, looks, counted))

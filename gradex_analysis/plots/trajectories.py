@@ -42,12 +42,14 @@ def value_axis(ax: Axes, label: str, low: float, high: float, *, better: str = "
         )  # fmt: skip
 
 
-def courses(ax: Axes, table: pd.DataFrame, looks: style.Looks | None = None) -> None:
+def courses(
+    ax: Axes, table: pd.DataFrame, looks: style.Looks | None = None, *, strongest: float = 0.4
+) -> None:
     """Draw each series of ``series, arm, time, value`` thin and pale; grey without looks."""
     for arm, own in table.groupby("arm"):
         parts = [part[["time", "value"]].to_numpy() for _, part in own.groupby("series")]
         # the more lines, the paler each, so that a hundred do not hide the mean
-        alpha = float(np.clip(10 / max(len(parts), 1), 0.13, 0.4))
+        alpha = float(np.clip(10 / max(len(parts), 1), 0.13, strongest))
         color = looks[str(arm)].color if looks else style.GREY
         ax.add_collection(LineCollection(parts, colors=color, linewidths=0.5, alpha=alpha))
 
@@ -78,6 +80,35 @@ def mean_bars(ax: Axes, mean: pd.DataFrame, looks: style.Looks) -> None:
         ax.vlines(at, own["ci_low"], own["ci_high"], color=look.color, linewidth=1.2)
         ax.plot(at, own["estimate"], marker=look.marker, color=look.color, linestyle=look.dash,
                 linewidth=1.5, markersize=4)  # fmt: skip
+
+
+def model_bands(ax: Axes, curve: pd.DataFrame, mean: pd.DataFrame, looks: style.Looks) -> None:
+    """Draw each arm's ``time, estimate, band_low, band_high``, and its observed means hollow.
+
+    Where few remain (``is_thin``) the band is paler and the line dashed.
+    """
+    for arm, own in curve.groupby("arm"):
+        look, seen = looks[str(arm)], mean[mean["arm"] == arm]
+        n_firm = int((~own["is_thin"]).sum())
+        firm, thin = own.iloc[:n_firm], own.iloc[max(n_firm - 1, 0) :]
+        for part, strength, dash in ((firm, 0.18, "-"), (thin, 0.08, (0, (3, 2)))):
+            ax.fill_between(
+                part["time"], part["band_low"], part["band_high"], color=look.color,
+                alpha=strength, linewidth=0,
+            )  # fmt: skip
+            ax.plot(part["time"], part["estimate"], color=look.color, linestyle=dash,
+                    linewidth=9.0 * strength + 0.2)  # fmt: skip
+        ax.plot(seen["time"], seen["estimate"], look.marker, color=look.color, markersize=3.5,
+                markerfacecolor="white", markeredgewidth=0.8)  # fmt: skip
+
+
+def mark_knot(ax: Axes, place: float) -> None:
+    """Mark where courses bend, which was fixed beforehand."""
+    ax.axvline(place, color=style.GREY, linewidth=0.6, linestyle=(0, (1, 2)))
+    ax.annotate(
+        "knot", (place, 1), xycoords=("data", "axes fraction"), xytext=(2, -2), va="top",
+        textcoords="offset points", fontsize=SMALL, color=style.GREY,
+    )  # fmt: skip
 
 
 def label_ends(ax: Axes, mean: pd.DataFrame, looks: style.Looks) -> None:

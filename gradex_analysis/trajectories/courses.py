@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, Unpack
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
@@ -15,69 +13,14 @@ from gradex_analysis.measures.groups import arm_of, list_arms
 from gradex_analysis.measures.observations import Observations, observe
 from gradex_analysis.measures.occasions import order_occasions
 from gradex_analysis.measures.outcomes import Outcome, choose_outcome
-from gradex_analysis.plots import style
-from gradex_analysis.results import wording
-from gradex_analysis.results.result import Result
-from gradex_analysis.trajectories import figures, sentences, summaries
+from gradex_analysis.trajectories import summaries
+from gradex_analysis.trajectories.answers import Trajectories
+from gradex_analysis.trajectories.complete_cases import average_complete
+from gradex_analysis.trajectories.modelling import add_model
+from gradex_analysis.trajectories.options import Options, read_options
 
 #: said wherever exposures to different items stand in one course
 NOT_LEARNING = "not a measure of learning: the items change as the ladder is climbed"
-
-
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Trajectories(Result):
-    """Each course of an outcome over time, and the mean course.
-
-    ``table`` has one row per series and time: the keys of the series (``settings["series"]``),
-    ``arm, time, value`` and ``n`` values behind it. ``mean`` has one row per arm and time: the mean
-    of the patients' means with a bootstrap interval over patients, ``n`` series, ``n_patients``,
-    ``is_thin`` where few remain. ``change`` compares within the same series (later - earlier, so
-    negative when it falls); ``expected`` is the fear expected of the items beforehand. Both are
-    empty where they have no meaning.
-    """
-
-    mean: pd.DataFrame
-    change: pd.DataFrame
-    expected: pd.DataFrame
-
-    figure_size: ClassVar[tuple[float, float]] = (90 * style.MILLIMETRE, 80 * style.MILLIMETRE)
-    headline: ClassVar[str] = "mean"
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw single courses thin, each arm's mean strong with its interval, n under the axis."""
-        with style.context():
-            ax = style.given_or_new(ax)
-            series = self.settings["series"]
-            table = self.table.assign(series=self.table.groupby(series).ngroup())
-            return figures.draw(
-                ax,
-                table,
-                self.mean,
-                self.change,
-                self.expected,
-                looks=self.looks(),
-                settings=self.settings,
-            )
-
-    def sentence(self) -> str:
-        """Say the mean course, the change within the same series, and who was left out."""
-        said = sentences.say(self.mean, self.change, self.settings)
-        all_of_them = wording.count(self.n_considered, self.noun())
-        used = f"{self.n_used:,} of {all_of_them} are used."
-        return " ".join([*said, used, self.say_left_out()])
-
-    def noun(self) -> str:
-        """Return exposure, assessment or diary rating."""
-        return sentences.noun(self.settings)
-
-    def alt_text(self) -> str:
-        """Describe the courses and their mean."""
-        n_series = self.table.groupby(self.settings["series"]).ngroups
-        return (
-            f"Line plot of {n_series:,} courses of {self.settings['label']} with the mean of each "
-            f"group and its {wording.LEVEL} interval, by {self.settings['time_words'].lower()}. "
-            f"{self.sentence()}"
-        )
 
 
 def fit_trajectories(
@@ -88,32 +31,34 @@ def fit_trajectories(
     seed: int,
     same_context: bool = True,
     n_boot: int = 2000,
+    model: str | None = None,
+    **options: Unpack[Options],
 ) -> Trajectories:
-    """Follow an outcome over time: each course, and the mean of the patients' means.
-
-    Intervals are 95 % percentile bootstrap intervals over patients; no model is fitted.
+    """Follow an outcome over time: each course, the mean of the patients' means, or a model.
 
     Parameters
     ----------
-    cohort
-        Exposures with ratings, questionnaires or a diary.
     outcome
-        For example ``"peak_fear"``, ``"initial_fear"``, ``"TSK-11"``, ``"diary_pain"``; a name
-        that is not on offer is answered with those that are. Fear is on 0 to 100.
+        For example ``"peak_fear"`` (on 0 to 100), ``"TSK-11"``, ``"diary_pain"``; a name that is
+        not on offer is answered with those that are.
     time
         ``"exposure_number"`` with the same item, ``"session_number"`` or ``"days"``. Over sessions
         and days the items change: ratings of exposures then do not measure learning.
     seed
-        Of the bootstrap; the same seed gives the same intervals.
+        Of the bootstrap over patients (95 % percentile intervals) and of the model's band.
     same_context
         Whether the same item in another context is another series, where contexts are recorded.
+    model
+        ``"linear"``, ``"piecewise"`` or ``"log_time"``: a mixed model, its slopes compared between
+        arms; ``options`` are those of ``trajectories.options.How``. Without it nothing is modelled.
 
     Returns
     -------
     Trajectories
         Every exposure, assessment or diary rating is in a course or, with its reason, in
-        ``excluded``.
+        ``excluded``. With a model: ``ModelledTrajectories``.
     """
+    how = read_options(model, options)
     chosen = choose_outcome(cohort, outcome)
     seen = observe(cohort, chosen, time, same_context=same_context)
     used = seen.frame[seen.frame["reason"] == ""]
@@ -122,13 +67,16 @@ def fit_trajectories(
         raise CannotAnswerError(f"No value of {outcome} can be placed in time: {reasons}.")
     used = used.assign(arm=used["patient_id"].map(arm_of(cohort)))
     table = _by_series(used, seen)
+    within_person, incomplete = average_complete(table, list(seen.series))
     pairs = _pair(cohort, chosen, seen, used)
     left_out = seen.frame[seen.frame["reason"] != ""]
-    return Trajectories(
+    found = Trajectories(
         table=table,
         mean=_name_occasions(summaries.average(table, seed=seed, n_boot=n_boot), table),
         change=summaries.measure_change(pairs, seed=seed, n_boot=n_boot),
         expected=_expected(cohort, chosen, seen, used),
+        within_person=within_person,
+        incomplete=incomplete,
         unit=seen.unit,
         n_considered=len(seen.frame),
         n_used=len(used),
@@ -140,6 +88,7 @@ def fit_trajectories(
             "n_recalled": int((used["way"] == "recalled").sum()),
         },
     )
+    return add_model(found, cohort, chosen, seen, used, how) if how else found
 
 
 def _pair(cohort: Cohort, chosen: Outcome, seen: Observations, used: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from gradex_analysis.results import wording
 MOST_SESSIONS, MOST_WEEKS = 7, 4
 MOST_ON_A_LINE = 3  #: occasions whose names fit beside each other
 COUNTED = {"n_patients": "patients"}
+PALE = 0.22  #: of courses behind bands, which are pale themselves
 LINE = 48  #: characters of a line under the axis
 
 
@@ -35,10 +36,7 @@ def draw(
     settings: Mapping[str, Any],
 ) -> Axes:
     """Draw the courses by exposure number, by occasion, or by session or week."""
-    low, high = (math.nan if settings[end] is None else settings[end] for end in ("low", "high"))
-    better = settings["better"] if settings["source"] == "assessments" else ""
-    trajectories.value_axis(ax, _value_label(settings), low, high, better=better)
-    ax.set_xlabel("\n".join([settings["time_words"], *textwrap.wrap(settings["warning"], LINE)]))
+    _label_axes(ax, settings)
     if settings["time"] == "exposure_number":
         return _draw_numbers(ax, table, mean, change, expected, looks=looks)
     trajectories.courses(ax, table, looks)
@@ -50,6 +48,48 @@ def draw(
         _tick_times(ax, mean, looks, by_week=settings["time"] == "days")
     _name_arms(ax, mean, looks)
     return ax
+
+
+def draw_model(
+    ax: Axes,
+    table: pd.DataFrame,
+    mean: pd.DataFrame,
+    curve: pd.DataFrame,
+    *,
+    looks: style.Looks,
+    settings: Mapping[str, Any],
+) -> Axes:
+    """Draw the courses pale, each at its own days, and the modelled means with their bands.
+
+    Hollow markers are the observed means.
+    """
+    _label_axes(ax, settings)
+    by_number = settings["time"] == "exposure_number"
+    last = learning.last_shown(mean) if by_number else math.inf
+    own_day = table["day"].fillna(table["time"]) if "day" in table else table["time"]
+    curve, mean = curve[curve["time"] <= last], mean[mean["time"] <= last]
+    # one group's courses are context; those of several say whose they are
+    own_looks = looks if curve["arm"].min() != curve["arm"].max() else None
+    shown = table.assign(time=own_day)[own_day <= last]
+    trajectories.courses(ax, shown, own_looks, strongest=PALE)
+    trajectories.model_bands(ax, curve, mean, looks)
+    if settings["source"] == "assessments":
+        _tick_occasions(ax, mean, looks, has_days=settings["has_days"])
+    elif by_number:
+        learning.number_ticks(ax, mean, looks)
+    else:
+        _tick_times(ax, mean, looks, by_week=settings["time"] == "days")
+    if settings["knot"] is not None:
+        trajectories.mark_knot(ax, settings["knot"])
+    _name_arms(ax, curve, looks)
+    return ax
+
+
+def _label_axes(ax: Axes, settings: Mapping[str, Any]) -> None:
+    low, high = (math.nan if settings[end] is None else settings[end] for end in ("low", "high"))
+    better = settings["better"] if settings["source"] == "assessments" else ""
+    trajectories.value_axis(ax, _value_label(settings), low, high, better=better)
+    ax.set_xlabel("\n".join([settings["time_words"], *textwrap.wrap(settings["warning"], LINE)]))
 
 
 def _draw_numbers(

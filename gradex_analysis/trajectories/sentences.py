@@ -32,7 +32,7 @@ def say(mean: pd.DataFrame, change: pd.DataFrame, settings: Mapping[str, Any]) -
         said = list(_by_occasion(mean, change, settings))
     else:
         said = list(_by_time(mean, settings))
-    return [*said, *_cautions(mean, settings)]
+    return [*said, *cautions(mean, settings)]
 
 
 def _by_change(change: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _by_change(change: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[st
         apart = ""
         if row["n_not_compared"]:
             apart = f"; {row['n_not_compared']:,} with one peak rated, one recalled: not compared"
-        subject = _start(f"{settings['label']}{_where(row['arm'])}")
+        subject = start(f"{settings['label']}{where(row['arm'])}")
         yield (
             f"{subject} {'fell' if flip < 0 else 'rose'} on average by "
             f"{wording.number(flip * row['estimate'])} points of {settings['high']:g} from the "
@@ -64,7 +64,7 @@ def _by_number(mean: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]
         ]
         if levels:
             unlike = ", not all of them the same items" if len(levels) > 1 else ""
-            yield f"The mean{_where(arm)} was {' and '.join(levels)}{unlike}."
+            yield f"The mean{where(arm)} was {' and '.join(levels)}{unlike}."
 
 
 def _by_occasion(
@@ -79,7 +79,7 @@ def _by_occasion(
             f"{_say_since(since, row['occasion'])})"
             for _, row in own.iterrows()
         ]
-        yield f"{settings['label']}{better}{_where(arm)} was on average {', '.join(levels)}."
+        yield f"{settings['label']}{better}{where(arm)} was on average {', '.join(levels)}."
 
 
 def _say_since(since: pd.DataFrame, occasion: str) -> str:
@@ -103,21 +103,23 @@ def _by_time(mean: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
             for _, row in own.iloc[[0, -1]].drop_duplicates("time").iterrows()
         ]
         yield (
-            f"{_start(settings['label'])}{_where(arm)} was on average {' and '.join(levels)}, of "
+            f"{start(settings['label'])}{where(arm)} was on average {' and '.join(levels)}, of "
             f"{settings['high']:g}{since}."
         )
 
 
-def _cautions(mean: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
+def cautions(by_arm: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
+    """Say what the courses must not be taken for."""
     if settings["warning"]:
         yield f"This is {settings['warning']}."
     if settings["n_recalled"]:
         yield f"{settings['n_recalled']:,} of the peaks are as recalled on a form."
-    if mean["arm"].min() != mean["arm"].max() and not settings["is_randomised"]:
+    if by_arm["arm"].min() != by_arm["arm"].max() and not settings["is_randomised"]:
         yield "Groups were not randomised."
 
 
-def _where(arm: object) -> str:
+def where(arm: object) -> str:
+    """Say in which arm; nothing in a cohort without arms."""
     return "" if arm == EVERYBODY else f" in {named(arm)}"
 
 
@@ -127,5 +129,6 @@ def _when(time: float, settings: Mapping[str, Any]) -> str:
     return f"in the week around day {time:g}"
 
 
-def _start(sentence: str) -> str:
+def start(sentence: str) -> str:
+    """Begin with a capital."""
     return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,52 @@
+"""What shapes a model of courses?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict
+
+from gradex_analysis.errors import CannotAnswerError, UnknownNameError
+from gradex_analysis.trajectories.basis import Model, check_model
+
+
+class Options(TypedDict, total=False):
+    """Options of a model; see ``How``."""
+
+    knot: float | None
+    reference: str | None
+    df: str
+    n_draws: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How courses are modelled.
+
+    ``knot``: where a piecewise course bends, on the axis of time (a day, the number of a session or
+    exposure), fixed beforehand; without it, over days, the end of treatment as observed.
+    ``reference``: the arm with which the slopes of the others are compared; without it, all pairs.
+    ``df``: ``kenward-roger``, ``satterthwaite`` or ``residual``. ``n_draws``: of the band.
+    """
+
+    model: Model
+    knot: float | None = None
+    reference: str | None = None
+    df: str = "kenward-roger"
+    n_draws: int = 50_000
+
+
+def read_options(model: str | None, options: Mapping[str, Any]) -> How | None:
+    """Read a model and its options; refuse what nobody knows, and what would say nothing."""
+    known = [field.name for field in fields(How) if field.name != "model"]
+    for name in options:
+        if name not in known:
+            raise UnknownNameError("option", name, known)
+    if model is None:
+        if options:
+            raise CannotAnswerError(f"{', '.join(options)} shapes a model: say which, model=.")
+        return None
+    how = How(model=check_model(model), **options)
+    if how.knot is not None and model != "piecewise":
+        raise CannotAnswerError(f"A {model} course has no knot: say model='piecewise'.")
+    return how
