@@ -134,18 +134,26 @@ def _square(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.inexact]:
 def fit_covariance(
     base: Base, problem: Problem, start: Floats, how: How, to_parameters: Function = _same
 ) -> Search | None:
-    """Search for the likeliest covariance; clusters start at a tenth of the residual variance."""
-    p = problem.columns.basis.shape[1]
-    places = problem.blocks.places
-    parts = [(len(start), to_parameters)]
-    if places:
-        parts.append((len(places), _square))
-        start = np.concatenate([start, np.full(len(places), np.sqrt(0.1))])
-    plain = not places and to_parameters is _same
-    likelihood = Likelihood(
-        Clusters(base, p + 1, places), p, how.method == "reml", None if plain else chain(*parts)
-    )
-    return search(likelihood, start, max_iterations=how.max_iterations)
+    """Search for the likeliest covariance.
+
+    Variances between clusters start at a tenth of the residual variance. Where one ends at its
+    boundary, the search is made again from large ones, since few clusters can have two maxima.
+    """
+    p, places = problem.columns.basis.shape[1], problem.blocks.places
+    if not places:
+        plain = None if to_parameters is _same else to_parameters
+        model = Likelihood(Clusters(base, p + 1, []), p, how.method == "reml", plain)
+        return search(model, start, max_iterations=how.max_iterations)
+    both = chain((len(start), to_parameters), (len(places), _square))
+    model = Likelihood(Clusters(base, p + 1, places), p, how.method == "reml", both)
+    ends: list[Search] = []
+    for own, clusters in ((start, 0.3), (0.1 * start, 1.0)):
+        begin = np.append(own, np.full(len(places), clusters))
+        found = search(model, begin, max_iterations=how.max_iterations)
+        ends.extend([found] if found else [])
+        if found and not found.reason and (found.point.free[-len(places) :] ** 2 > BOUNDARY).all():
+            break
+    return min(ends, key=lambda end: (bool(end.reason), end.point.deviance), default=None)
 
 
 def settle_df(problem: Problem, how: How) -> tuple[How, list[str]]:

@@ -39,15 +39,20 @@ def search(likelihood: Likelihood, start: Floats, *, max_iterations: int) -> Sea
     if point is None or not np.isfinite(point.deviance):
         return None
     for iteration in range(1, max_iterations + 1):
-        step, fall, is_bowl = _step(point)
-        if fall < FALL:
-            return Search(point, iteration, "" if is_bowl else _why(is_bowl=is_bowl))
+        bend = Bend.of(point)
+        step, fall = bend.step(point.gradient)
         is_fine = fall < ROUNDING * (1 + abs(point.deviance))
-        nearer = (
-            _refine(likelihood, point, step) if is_fine else _walk(likelihood, point, step, fall)
-        )
+        if fall < FALL:
+            nearer = None
+        elif is_fine:
+            nearer = _refine(likelihood, point, step)
+        else:
+            nearer = _walk(likelihood, point, step, fall)
+        if nearer is None and is_fine and bend.is_saddle:
+            nearer = _leave(likelihood, point, bend.directions[:, 0])
         if nearer is None:
-            return Search(point, iteration, "" if is_fine and is_bowl else _why(is_bowl=is_bowl))
+            reason = "" if is_fine and bend.is_bowl else _why(is_bowl=bend.is_bowl)
+            return Search(point, iteration, reason)
         point = nearer
     return Search(point, max_iterations, f"no end after {max_iterations} steps")
 
@@ -64,19 +69,48 @@ def _refine(likelihood: Likelihood, point: Point, step: Floats) -> Point | None:
     return None if found is None or _slope(found) >= _slope(point) else found
 
 
-def _step(point: Point) -> tuple[Floats, float, bool]:
-    """Return the step, the fall it promises, and whether the surface is a bowl here."""
-    hessian = point.hessian
-    curvatures, directions = np.linalg.eigh((hessian + hessian.T) / 2)
-    floor = FLAT * max(float(np.abs(curvatures).max()), FLAT)
-    sizes = np.maximum(np.abs(curvatures), floor)
-    slopes = directions.T @ point.gradient
-    step = -directions @ (slopes / sizes)
-    fall = float(slopes @ (slopes / sizes)) / 2
-    longest = float(np.abs(step).max())
-    if longest > LONGEST:
-        step = step * (LONGEST / longest)
-    return step, fall, bool((curvatures > floor).all())
+def _leave(likelihood: Likelihood, point: Point, direction: Floats) -> Point | None:
+    """Step off a saddle, such as a standard deviation of 0 where a variance would gain."""
+    for size in (1.0, -1.0, 0.3, -0.3, 0.1, -0.1):
+        found = likelihood.at(point.free + size * direction)
+        if found is not None and found.deviance < point.deviance - ROUNDING * abs(point.deviance):
+            return found
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class Bend:
+    """How the deviance bends at a point: ``curvatures``, rising, along ``directions``."""
+
+    curvatures: Floats
+    directions: Floats
+
+    @classmethod
+    def of(cls, point: Point) -> Bend:
+        """Take it from the second derivatives."""
+        return cls(*np.linalg.eigh((point.hessian + point.hessian.T) / 2))
+
+    @property
+    def _floor(self) -> float:
+        return FLAT * max(float(np.abs(self.curvatures).max()), FLAT)
+
+    @property
+    def is_bowl(self) -> bool:
+        """Whether it bends upwards everywhere."""
+        return bool(self.curvatures[0] > self._floor)
+
+    @property
+    def is_saddle(self) -> bool:
+        """Whether it bends downwards somewhere."""
+        return bool(self.curvatures[0] < -self._floor)
+
+    def step(self, gradient: Floats) -> tuple[Floats, float]:
+        """Return the step, no longer than ``LONGEST``, and the fall that a full one promises."""
+        sizes = np.maximum(np.abs(self.curvatures), self._floor)
+        slopes = self.directions.T @ gradient
+        step = -self.directions @ (slopes / sizes)
+        longest = max(float(np.abs(step).max()), LONGEST)
+        return step * (LONGEST / longest), float(slopes @ (slopes / sizes)) / 2
 
 
 def _walk(likelihood: Likelihood, point: Point, step: Floats, fall: float) -> Point | None:
