@@ -12,6 +12,7 @@ __all__ = [
     "audit_delivery",
     "audit_places",
     "compare_arms",
+    "compare_outcomes",
     "describe_arms",
     "describe_exposures",
     "describe_flow",
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from gradex_analysis import errors
     from gradex_analysis.audit import audit_delivery, audit_places
     from gradex_analysis.cohort.cohort import Cohort
-    from gradex_analysis.comparison import compare_arms, describe_arms
+    from gradex_analysis.comparison import compare_arms, compare_outcomes, describe_arms
     from gradex_analysis.delivery import describe_exposures, describe_flow
     from gradex_analysis.habituation import (
         fit_habituation_curves,
@@ -58,6 +59,7 @@ else:  # unseen by type checkers, so that a misspelt name stays a type error
         "audit_delivery": "gradex_analysis.audit",
         "audit_places": "gradex_analysis.audit",
         "compare_arms": "gradex_analysis.comparison",
+        "compare_outcomes": "gradex_analysis.comparison",
         "describe_arms": "gradex_analysis.comparison",
         "describe_exposures": "gradex_analysis.delivery",
         "describe_flow": "gradex_analysis.delivery",

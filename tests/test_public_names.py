@@ -15,6 +15,7 @@ PUBLIC = [
     "audit_delivery",
     "audit_places",
     "compare_arms",
+    "compare_outcomes",
     "describe_arms",
     "describe_exposures",
     "describe_flow",

@@ -1,4 +1,8 @@
-"""How far are the arms apart, once the baseline is taken into account? The numbers."""
+"""How far are the arms apart at one occasion? The numbers, by least squares.
+
+ANCOVA: ``value = b0 + arms + b baseline + covariates``. Change score: ``value - baseline = b0 +
+arms + covariates``, which is ANCOVA with ``b`` set to 1 instead of estimated.
+"""
 
 from __future__ import annotations
 
@@ -7,77 +11,63 @@ from typing import Any
 
 import pandas as pd
 
-from gradex_analysis.comparison.design import BASELINE, INTERCEPT, arm_term, fit_with_slopes
+from gradex_analysis.comparison.design import (
+    INTERCEPT,
+    arm_term,
+    fit_design,
+    fit_with_slopes,
+    make_design,
+)
+from gradex_analysis.comparison.fitted import CHECKS, Fitted
+from gradex_analysis.comparison.study import Study
+from gradex_analysis.measures.occasions import BASELINE
 from gradex_analysis.stats.linear_model import LinearFit, compare_nested, estimate
-from gradex_analysis.stats.standardised_differences import hedges_g, pooled_sd
 
-CHECKS = ["check", "arm", "estimate", "statistic", "df_between", "df", "p_value"]
 SLOPES = "equal slopes of the baseline"
 
 
-def contrast(
-    everyone: pd.DataFrame, used: pd.DataFrame, fit: LinearFit, arms: Sequence[str]
-) -> pd.DataFrame:
-    """Contrast each arm with the first, positive where the arm is higher.
+def fit_plain(study: Study) -> Fitted:
+    """Fit the values at one occasion by least squares, one model over all arms."""
+    used, arms, plan = study.rows, study.arms, study.plan
+    has_baseline = BASELINE in study.adjusted_for
+    design = make_design(used, arms, plan.covariates, has_baseline=has_baseline)
+    fit = fit_design(design, used, study.compared)
+    return Fitted(
+        contrasts=_contrast(fit, arms).assign(occasion=study.occasions[0]),
+        means=_adjust_means(used, fit, design).assign(occasion=study.occasions[0]),
+        coefficients=pd.DataFrame(
+            [{"term": term, **estimate(fit, {term: 1.0})} for term in fit.names]
+        ),
+        assumptions=_check_assumptions(used, fit, design, arms),
+        residuals=used["value"] - design.to_numpy() @ fit.coefficients,
+    )
 
-    Hedges' g stands on the SD of the baseline, pooled over all patients of the two arms who have
-    one; without a baseline, on that of the outcome.
-    """
+
+def _contrast(fit: LinearFit, arms: Sequence[str]) -> pd.DataFrame:
+    """Contrast each arm with the first, positive where the arm is higher."""
     reference, *others = arms
-    standard = BASELINE if BASELINE in everyone else "value"
-    groups = {arm: everyone.loc[everyone["arm"] == arm, standard].dropna() for arm in arms}
-    n_used, n_all = used["arm"].value_counts(), everyone["arm"].value_counts()
-    rows: list[dict[str, Any]] = []
-    for arm in others:
-        numbers = estimate(fit, {arm_term(arm): 1.0})
-        sd, df = pooled_sd(groups[arm], groups[reference])
-        rows.append(
-            {
-                "arm": arm,
-                "reference": reference,
-                **numbers,
-                "n": n_used[arm] + n_used[reference],
-                "n_considered": n_all[arm] + n_all[reference],
-                **hedges_g(numbers["estimate"], numbers["std_error"], sd=sd, df=df),
-                "standardiser": sd,
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            {"arm": arm, "reference": reference, **estimate(fit, {arm_term(arm): 1.0})}
+            for arm in others
+        ]
+    )
 
 
-def adjust_means(
-    everyone: pd.DataFrame, used: pd.DataFrame, fit: LinearFit, design: pd.DataFrame
-) -> pd.DataFrame:
+def _adjust_means(used: pd.DataFrame, fit: LinearFit, design: pd.DataFrame) -> pd.DataFrame:
     """Estimate each arm's mean at the means of baseline and covariates of the patients analysed."""
-    arms = {arm_term(str(arm)) for arm in used["arm"]}
-    at_means = {str(c): float(design[c].mean()) for c in design if c not in {INTERCEPT, *arms}}
-    n_all = everyone["arm"].value_counts()
-    rows = []
-    for arm, own in used.groupby("arm"):
-        weights = {INTERCEPT: 1.0, arm_term(str(arm)): 1.0, **at_means}
-        numbers = estimate(fit, weights)
-        del numbers["statistic"], numbers["p_value"]  # that a mean is 0 is nobody's question
-        rows.append(
-            {
-                "arm": arm,
-                **numbers,
-                "n": len(own),
-                "n_missing": n_all[arm] - len(own),
-                "observed_mean": own["value"].mean(),
-                "observed_sd": own["value"].std(),
-                "baseline_mean": own[BASELINE].mean() if BASELINE in own else float("nan"),
-                "baseline_sd": own[BASELINE].std() if BASELINE in own else float("nan"),
-            }
-        )
-    return pd.DataFrame(rows)
+    arms = sorted(used["arm"].unique())
+    terms = {INTERCEPT, *map(arm_term, arms)}
+    at_means = {str(name): float(design[name].mean()) for name in design if name not in terms}
+    return pd.DataFrame(
+        [
+            {"arm": arm, **estimate(fit, {INTERCEPT: 1.0, arm_term(arm): 1.0, **at_means})}
+            for arm in arms
+        ]
+    )
 
 
-def list_coefficients(fit: LinearFit) -> pd.DataFrame:
-    """List every coefficient of the model."""
-    return pd.DataFrame([{"term": term, **estimate(fit, {term: 1.0})} for term in fit.names])
-
-
-def check_assumptions(
+def _check_assumptions(
     used: pd.DataFrame, fit: LinearFit, design: pd.DataFrame, arms: Sequence[str]
 ) -> pd.DataFrame:
     """Check whether arms have the same slope (F), and what HC3 makes of unequal variances.

@@ -4,49 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.comparison import ancova, say
-from gradex_analysis.comparison.design import (
-    choose_arms,
-    fit_design,
-    gather,
-    make_design,
-    why_not,
-)
-from gradex_analysis.comparison.outcomes import Outcome, read_outcome
-from gradex_analysis.errors import CannotAnswerError, UnknownNameError
+from gradex_analysis.comparison import answer, estimand, figures, missingness, say, tipping
+from gradex_analysis.comparison.design import choose_arms
+from gradex_analysis.comparison.options import Options, choose
+from gradex_analysis.comparison.outcomes import read_outcome
+from gradex_analysis.comparison.study import gather
 from gradex_analysis.plots import forest, style
 from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
 
-METHODS = ("ancova",)
+#: frames that stay empty where a comparison has nothing of the kind
+PERHAPS = ("courses", "slopes", "missing", "tipping", "sets")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ArmComparison(Result):
     """How far each arm is from the reference in one outcome.
 
-    ``table`` has one row per arm that is not the reference: ``estimate`` is arm minus reference, on
-    the outcome's own scale; ``hedges_g`` the same in SD (``standardiser``). ``display`` is the same
-    as a paper prints it; ``means`` the adjusted mean of every arm with who is missing;
-    ``coefficients`` the whole model; ``assumptions`` what speaks for and against it; ``analysed``
-    the patients behind it.
+    ``table`` has one row per arm that is not the reference (and occasion): ``estimate`` is arm
+    minus reference, on the outcome's own scale; ``hedges_g`` the same in SD (``standardiser``);
+    ``n`` those assessed then. ``display`` is the same as a paper prints it; ``means`` the adjusted
+    mean of every arm (at every occasion in the model) with who is missing; ``coefficients`` the
+    whole model; ``assumptions`` what speaks for and against it; ``slopes`` those over weeks;
+    ``analysed`` the values behind it and ``courses`` the same with the baseline; ``missing`` who
+    has no value and why; ``tipping`` what adding points to those would do; ``sets`` who belongs to
+    the analysis set.
     """
 
     display: pd.DataFrame
     means: pd.DataFrame
     coefficients: pd.DataFrame
     assumptions: pd.DataFrame
+    slopes: pd.DataFrame
     analysed: pd.DataFrame
+    courses: pd.DataFrame
+    missing: pd.DataFrame
+    tipping: pd.DataFrame
+    sets: pd.DataFrame
 
     figure_size: ClassVar[tuple[float, float]] = style.DOUBLE_COLUMN
     headline: ClassVar[str] = "display"
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return every frame that holds something, by field name."""
+        return {
+            name: frame
+            for name, frame in super().frames().items()
+            if len(frame) or name not in PERHAPS
+        }
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the differences from the reference; left of it, where there is room, the arms.
@@ -55,19 +67,32 @@ class ArmComparison(Result):
         """
         with style.context():
             ax = style.given_or_new(ax)
-            settings = self.settings
-            if beside := forest.make_room(ax):
-                forest.arm_columns(
-                    beside, self.analysed, self.means, self.looks(), label=self._value_label(),
-                    note=f"pale: patients; strong: {self._mean()}, {wording.LEVEL} CI",
-                    ends=(settings["low"], settings["high"]),
-                )  # fmt: skip
-            names = self.table["arm"].map(named) + f" − {named(settings['reference'])}"
-            forest.contrast_rows(
-                ax, self.table, list(zip(names, self.display.iloc[:, 2], strict=True)),
-                self.looks(), label=self._label(), reference=named(settings["reference"]),
-                better=settings["better"],
+            if self._has_courses():
+                return figures.draw_one(ax, self._compared(), self.looks())
+            return self._plot_one_occasion(ax)
+
+    def _compared(self) -> figures.Compared:
+        return figures.Compared(
+            table=self.table, means=self.means, observed=self.courses, settings=self.settings
+        )
+
+    def _has_courses(self) -> bool:
+        return "occasion" in self.means and len(set(self.means["occasion"])) > 1
+
+    def _plot_one_occasion(self, ax: Axes) -> Axes:
+        settings, digits = self.settings, say.digits_for(self.settings["outcome_sd"])
+        if beside := forest.make_room(ax):
+            forest.arm_columns(
+                beside, self.analysed, self.means, self.looks(), label=self._value_label(),
+                note=f"pale: patients; strong: {self._mean()}, {wording.LEVEL} CI",
+                ends=(settings["low"], settings["high"]),
             )  # fmt: skip
+        names = self.table["arm"].map(named) + f" − {named(settings['reference'])}"
+        said = [say.say_difference(row, digits) for _, row in self.table.iterrows()]
+        forest.contrast_rows(
+            ax, self.table, list(zip(names, said, strict=True)), self.looks(),
+            label=self._label(), reference=named(settings["reference"]), better=settings["better"],
+        )  # fmt: skip
         return ax
 
     def _mean(self) -> str:
@@ -76,7 +101,7 @@ class ArmComparison(Result):
     def _label(self) -> str:
         settings = self.settings
         unit = f" ({settings['unit']})" if settings["unit"] else ""
-        word = "Adjusted difference" if settings["adjusted_for"] else "Difference"
+        word = say.word_for(settings).capitalize()
         return f"{word} in {settings['outcome']}{unit}, {wording.LEVEL} CI"
 
     def _value_label(self) -> str:
@@ -87,14 +112,44 @@ class ArmComparison(Result):
 
     def sentence(self) -> str:
         """Say each difference, its interval, how many were analysed and who was left out."""
-        digits = say.digits_for(self.settings["outcome_sd"])
-        said = [say.say_contrast(row, self.settings, digits) for _, row in self.table.iterrows()]
-        said.append(say.say_slopes(self.assumptions, self.settings))
-        said.append(say.say_surroundings(self.settings, len(self.table)))
+        settings, digits = self.settings, say.digits_for(self.settings["outcome_sd"])
+        said = say.say_contrasts(self.table, settings, digits)
+        said.append(say.say_course_slopes(self.slopes, settings, digits))
+        said.append(say.say_slopes(self.assumptions, settings))
+        said.append(say.say_surroundings(settings, len(self.table)))
         return " ".join(filter(None, [*said, self.say_left_out()]))
+
+    def details(self) -> dict[str, tuple[str, pd.DataFrame]]:
+        """Return what is estimated, who is missing, and what assumptions about them do."""
+        names = {"Slopes per week": self.slopes, "The analysis set": self.sets}
+        return {
+            "What is estimated (ICH E9(R1))": (self.say_estimand(), pd.DataFrame()),
+            "Values that are missing, and why": (self.say_missing(), self.missing),
+            "If what is missing were worse": (self.say_tipping(), self.tipping),
+            **{title: ("", frame) for title, frame in names.items() if len(frame)},
+            "Assumptions": ("", self.assumptions),
+        }
+
+    def say_tipping(self) -> str:
+        """Say from how many points added to what is missing the answer turns."""
+        settings = self.settings
+        return "" if self.tipping.empty else tipping.say_tipping(
+            tipping.find_tipping(self.tipping), unit=settings["unit"], better=settings["better"],
+            digits=say.digits_for(settings["outcome_sd"]),
+        )  # fmt: skip
+
+    def say_estimand(self) -> str:
+        """Say what exactly is estimated (ICH E9(R1))."""
+        return estimand.say(self.settings["estimand"])
+
+    def say_missing(self) -> str:
+        """Say how many values are missing, by arm and occasion."""
+        return missingness.say_missing(self.missing)
 
     def alt_text(self) -> str:
         """Describe both panels with their numbers."""
+        if self._has_courses():
+            return f"{figures.describe(self._compared())} {self.sentence()}"
         digits = say.digits_for(self.settings["outcome_sd"])
         means = "; ".join(
             f"{named(row['arm'])} {wording.number(row['estimate'], digits)} "
@@ -114,96 +169,38 @@ def compare_arms(
     outcome: str | pd.DataFrame,
     *,
     method: str,
-    at: str | None,
     reference: str,
+    at: str | None = None,
     covariates: Sequence[str] = (),
+    **options: Unpack[Options],
 ) -> ArmComparison:
     """Compare each arm with the reference, adjusted for the baseline.
 
-    ANCOVA: ``value = b0 + arms + b baseline + covariates``, one model over all arms; a difference
-    is arm minus reference, on the outcome's scale. Hedges' g is that over the pooled SD of the
-    baseline of both arms. Patients without the outcome are left out, not imputed.
+    A difference is arm minus reference, on the outcome's scale. Hedges' g is that over the pooled
+    SD of the baseline of both arms. Missing values are not imputed: ``mmrm`` and ``growth`` use
+    whoever has any value after the baseline, the others whoever has one at the occasion.
 
     Parameters
     ----------
     outcome
-        An instrument, or a frame keyed by ``patient_id`` (and ``occasion``) with ``value`` and
-        perhaps ``baseline``.
+        An instrument, or a frame keyed by ``patient_id`` (and ``occasion``, ``day``) with
+        ``value`` and perhaps ``baseline``.
     method
-        ``"ancova"``.
+        ``"mmrm"`` (all occasions, correlated freely), ``"growth"`` (straight courses over weeks),
+        ``"ancova"``, ``"change_score"`` (one occasion).
     at
-        The occasion; None only for a frame without occasions.
+        The occasion; None for all of them, or for a frame without occasions.
     covariates
-        Columns of the participants' table.
+        Columns of the participants' table; what the randomisation was stratified by belongs here.
+    **options
+        See ``Options``: covariance, df, therapist, baseline, analysis_set, multiplicity, ...
 
     References
     ----------
     Vickers & Altman (2001), doi:10.1136/bmj.323.7321.1123
     """
-    if method not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
+    plan = choose(method, at, covariates, options)
     arms = choose_arms(cohort, reference)
-    measured = read_outcome(cohort, outcome, at)
-    everyone = gather(cohort, measured, covariates)
-    reason = why_not(everyone, measured, covariates)
-    used = everyone[reason == ""]
-    arms = _with_patients(arms, used, measured)
-    return _answer(everyone, reason, measured, arms, covariates, randomised=cohort.is_randomised)
-
-
-def _with_patients(arms: list[str], used: pd.DataFrame, outcome: Outcome) -> list[str]:
-    left = [arm for arm in arms if arm in set(used["arm"])]
-    if arms[0] not in left or len(left) == 1:
-        few = ", ".join(arm for arm in arms if arm not in left)
-        raise CannotAnswerError(
-            f"Too few patients can be analysed in {few}: two or more of them need {outcome.name}"
-            f"{f' at {outcome.at}' if outcome.at else ''}"
-            f"{', its baseline' if outcome.has_baseline else ''} and every covariate."
-        )
-    return left
-
-
-def _answer(
-    everyone: pd.DataFrame,
-    reason: pd.Series,
-    outcome: Outcome,
-    arms: list[str],
-    covariates: Sequence[str],
-    *,
-    randomised: bool,
-) -> ArmComparison:
-    used = everyone[reason == ""].reset_index(drop=True)
-    design = make_design(used, arms, covariates, has_baseline=outcome.has_baseline)
-    fit = fit_design(design, used, outcome)
-    table = ancova.contrast(everyone, used, fit, arms)
-    settings: dict[str, Any] = {
-        "outcome": outcome.name,
-        "at": outcome.at,
-        "method": "ancova",
-        "reference": arms[0],
-        "adjusted_for": [*(["baseline"] if outcome.has_baseline else []), *covariates],
-        "standardised_by": "baseline" if outcome.has_baseline else "outcome",
-        "outcome_sd": float(used["value"].std()),
-        "unit": outcome.unit,
-        "better": outcome.better,
-        "low": None if pd.isna(outcome.low) else outcome.low,
-        "high": None if pd.isna(outcome.high) else outcome.high,
-        "arms": sorted(everyone["arm"].unique()),
-        "randomised": randomised,
-        "word": "arm" if randomised else "group",
-        "confidence": 0.95,
-    }
-    left_out = everyone.loc[reason != "", ["patient_id"]].assign(reason=reason[reason != ""])
-    return ArmComparison(
-        table=table,
-        display=say.lay_out(table, settings, say.digits_for(settings["outcome_sd"])),
-        means=ancova.adjust_means(everyone, used, fit, design),
-        coefficients=ancova.list_coefficients(fit),
-        assumptions=ancova.check_assumptions(used, fit, design, arms),
-        analysed=used,
-        unit=("patient_id",),
-        n_considered=len(everyone),
-        n_used=len(used),
-        excluded=left_out.reset_index(drop=True),
-        settings=settings,
-    )
+    study = gather(cohort, read_outcome(cohort, outcome, plan), plan, arms)
+    instrument = outcome if isinstance(outcome, str) else None
+    return ArmComparison(**answer.give(cohort, study, instrument))

@@ -1,22 +1,18 @@
-"""Who can be compared, and by which model?"""
+"""Which arms are compared, and by which linear model?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.comparison.outcomes import Outcome
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.measures.groups import WITHOUT_ARM, arm_of
+from gradex_analysis.measures.occasions import BASELINE
 from gradex_analysis.stats.linear_model import LinearFit, first_collinear, fit_linear
 
-FEWEST = 2
-INTERCEPT, BASELINE = "(Intercept)", "baseline"
-NO_COVARIATES = {"patient_id", "arm", "randomised_on", "value", BASELINE}
+INTERCEPT = "(Intercept)"
 
 
 def choose_arms(cohort: Cohort, reference: str) -> list[str]:
@@ -32,45 +28,6 @@ def choose_arms(cohort: Cohort, reference: str) -> list[str]:
     if len(arms) == 1:
         raise CannotAnswerError(f"Every patient belongs to one arm, {reference}: none to compare.")
     return [reference, *[arm for arm in arms if arm != reference]]
-
-
-def gather(cohort: Cohort, outcome: Outcome, covariates: Sequence[str]) -> pd.DataFrame:
-    """Gather, for every patient: ``patient_id, arm, value``, ``baseline``, covariates."""
-    people = cohort.participants.set_index("patient_id")
-    offered = [
-        str(name)
-        for name in people
-        if name not in NO_COVARIATES and not pd.api.types.is_datetime64_any_dtype(people[name])
-    ]
-    for name in covariates:
-        if name not in offered:
-            raise UnknownNameError("covariates", name, offered)
-    frame = arm_of(cohort).rename("arm").to_frame().join(outcome.values).join(people[[*covariates]])
-    return frame.reset_index()
-
-
-def why_not(frame: pd.DataFrame, outcome: Outcome, covariates: Sequence[str]) -> pd.Series:
-    """Return the first reason that keeps each patient out; "" for those who can be compared."""
-    reason = pd.Series("", index=frame.index, dtype="str")
-    for where, why in _reasons(frame, outcome, covariates):
-        reason[(reason == "") & where] = why
-    for arm, n in (reason == "").groupby(frame["arm"]).sum().items():
-        if n < FEWEST:
-            few = f"fewer than {FEWEST} patients of {named(arm)} have what the model needs"
-            reason[(reason == "") & (frame["arm"] == arm)] = few
-    return reason
-
-
-def _reasons(
-    frame: pd.DataFrame, outcome: Outcome, covariates: Sequence[str]
-) -> Iterator[tuple[pd.Series, str]]:
-    yield frame["arm"] == WITHOUT_ARM, WITHOUT_ARM
-    at = f" at {named(outcome.at)}" if outcome.at else ""
-    yield frame["value"].isna(), f"no value of {outcome.name}{at}"
-    if outcome.has_baseline:
-        yield frame[BASELINE].isna(), f"no value of {outcome.name} at baseline"
-    for name in covariates:
-        yield frame[name].isna(), f"no {name}"
 
 
 def make_design(
@@ -95,7 +52,7 @@ def arm_term(arm: str) -> str:
     return f"arm = {arm}"
 
 
-def fit_design(design: pd.DataFrame, used: pd.DataFrame, outcome: Outcome) -> LinearFit:
+def fit_design(design: pd.DataFrame, used: pd.DataFrame, outcome: str) -> LinearFit:
     """Fit the model, or say why it cannot be."""
     n, n_terms = design.shape
     if n <= n_terms:
@@ -104,7 +61,7 @@ def fit_design(design: pd.DataFrame, used: pd.DataFrame, outcome: Outcome) -> Li
             "patients, or fewer covariates."
         )
     if (used["value"] == used["value"].iloc[0]).all():
-        raise CannotAnswerError(f"{outcome.name} is the same in all {n} patients analysed.")
+        raise CannotAnswerError(f"{outcome} is the same in all {n} patients analysed.")
     if not np.isfinite(design.to_numpy()).all():
         raise CannotAnswerError("A covariate holds an infinite value in the patients analysed.")
     if term := first_collinear(design):
@@ -116,7 +73,7 @@ def fit_design(design: pd.DataFrame, used: pd.DataFrame, outcome: Outcome) -> Li
     fit = fit_linear(design, used["value"])
     if fit.is_perfect:
         raise CannotAnswerError(
-            f"Baseline and arms tell {outcome.name} without error in all {n} patients analysed: "
+            f"Baseline and arms tell {outcome} without error in all {n} patients analysed: "
             "nothing is left to judge a difference by. Was the baseline given as the outcome?"
         )
     return fit

@@ -1,9 +1,9 @@
-"""What was measured at the end, and before? From a questionnaire, or from a frame of one's own."""
+"""What was measured, and before? From a questionnaire, or from a frame of one's own."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
+from gradex_analysis.comparison.options import Plan
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.measures.occasions import BASELINE, order_occasions
 from gradex_analysis.measures.scores import list_scores
@@ -18,14 +19,19 @@ from gradex_analysis.measures.scores import list_scores
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Outcome:
-    """One value per patient, and the one before treatment where there is any.
+    """The values after the baseline, and the one before treatment where there is any.
 
-    ``values`` is indexed by ``patient_id`` and has ``value``, and ``baseline`` if there is one.
+    ``rows`` has ``patient_id, occasion, day, value``, one row per patient and occasion with a
+    value (``occasion`` is "" in a frame without occasions); ``before`` has ``baseline`` and its
+    ``day`` by ``patient_id``, and is None where nobody has one. ``occasions`` are those that the
+    model is to hold, in order: all, or the one asked for.
     """
 
     name: str
     at: str | None
-    values: pd.DataFrame
+    rows: pd.DataFrame
+    before: pd.DataFrame | None
+    occasions: tuple[str, ...]
     unit: str = ""
     better: str = ""
     low: float = math.nan
@@ -34,17 +40,17 @@ class Outcome:
     @property
     def has_baseline(self) -> bool:
         """Whether anybody was measured before."""
-        return "baseline" in self.values
+        return self.before is not None
 
 
-def read_outcome(cohort: Cohort, outcome: str | pd.DataFrame, at: str | None) -> Outcome:
+def read_outcome(cohort: Cohort, outcome: str | pd.DataFrame, plan: Plan) -> Outcome:
     """Read the outcome of a name (an instrument), or from a frame keyed by ``patient_id``."""
     if isinstance(outcome, pd.DataFrame):
-        return _from_frame(cohort, outcome, at)
-    return _from_questionnaire(cohort, outcome, at)
+        return _from_frame(cohort, outcome, plan)
+    return _from_questionnaire(cohort, outcome, plan)
 
 
-def _from_questionnaire(cohort: Cohort, name: str, at: str | None) -> Outcome:
+def _from_questionnaire(cohort: Cohort, name: str, plan: Plan) -> Outcome:
     scores = list_scores(cohort)
     if scores.empty:
         raise CannotAnswerError(
@@ -59,12 +65,15 @@ def _from_questionnaire(cohort: Cohort, name: str, at: str | None) -> Outcome:
     if name not in (offered := list(scores["instrument"].unique())):
         raise UnknownNameError("outcome", name, offered)
     own = scores[scores["instrument"] == name].rename(columns={"score": "value"})
-    at = _choose_occasion([o for o in order_occasions(cohort) if o in set(own["occasion"])], at)
+    occasions = _choose_occasions([o for o in order_occasions(cohort) if o in set(own["occasion"])],
+                                  plan)  # fmt: skip
     known = cohort.instrument(name)
     return Outcome(
         name=name,
-        at=at,
-        values=_beside_baseline(own, at),
+        at=plan.at,
+        rows=_after(own, occasions),
+        before=_before(own, occasions),
+        occasions=occasions,
         unit="" if math.isnan(known.low) else "points",  # weight has no points
         better=known.better,
         low=known.low,
@@ -72,7 +81,7 @@ def _from_questionnaire(cohort: Cohort, name: str, at: str | None) -> Outcome:
     )
 
 
-def _from_frame(cohort: Cohort, frame: pd.DataFrame, at: str | None) -> Outcome:
+def _from_frame(cohort: Cohort, frame: pd.DataFrame, plan: Plan) -> Outcome:
     if "patient_id" not in frame:
         raise CannotAnswerError("The outcome's frame needs a column patient_id.")
     column = _value_column(frame)
@@ -81,62 +90,105 @@ def _from_frame(cohort: Cohort, frame: pd.DataFrame, at: str | None) -> Outcome:
         if frame[key].isna().any():
             raise CannotAnswerError(f"The outcome's frame has a row without {key}.")
         frame[key] = frame[key].astype("str")
-    for name in {"value", "baseline"} & set(frame.columns):
+    for name in {"value", "baseline", *_days(frame)} & set(frame.columns):
         frame[name] = _as_numbers(frame, name, column if name == "value" else name)
     known = set(cohort.participants["patient_id"])
     strangers = frame.loc[~frame["patient_id"].isin(known), "patient_id"]
     _refuse(strangers, "in the outcome's frame, but not in the cohort")
+    occasions = _occasions_of_frame(cohort, frame, plan)
+    return Outcome(
+        name="the outcome" if column == "value" else named(column),
+        at=plan.at,
+        rows=_after(frame, occasions),
+        before=_before(frame, occasions),
+        occasions=occasions,
+    )
+
+
+def _occasions_of_frame(cohort: Cohort, frame: pd.DataFrame, plan: Plan) -> tuple[str, ...]:
     if "occasion" in frame:
-        at = _choose_occasion(frame["occasion"].unique(), at)
-    elif at is not None:
+        met = list(frame["occasion"].unique())
+        order = order_occasions(cohort)
+        return _choose_occasions(sorted(met, key=order.index) if set(met) <= set(order) else met,
+                                 plan)  # fmt: skip
+    if plan.is_longitudinal:
+        raise CannotAnswerError(
+            f"The outcome's frame has no column occasion, so that method {plan.method!r} has no "
+            "course to follow: add the column, or take method 'ancova' with at=None."
+        )
+    if plan.at is not None:
         raise CannotAnswerError(
             "The outcome's frame has no column occasion, so that it cannot be told which of its "
             "values were measured then. Say at=None, or add the column."
         )
-    return Outcome(
-        name="the outcome" if column == "value" else named(column),
-        at=at,
-        values=_beside_baseline(frame, at),
-    )
+    return ("",)
 
 
-def _choose_occasion(occasions: Iterable[str], at: str | None) -> str:
+def _choose_occasions(occasions: Iterable[str], plan: Plan) -> tuple[str, ...]:
     offered = [str(occasion) for occasion in occasions if occasion != BASELINE]
-    if at not in offered:
-        raise UnknownNameError("at", at, offered)
-    return str(at)
+    if plan.is_longitudinal and plan.at is None and offered:
+        return tuple(offered)
+    if plan.at not in offered:
+        raise UnknownNameError("at", plan.at, offered)
+    return tuple(offered) if plan.is_longitudinal else (str(plan.at),)
 
 
-def _beside_baseline(rows: pd.DataFrame, at: str | None) -> pd.DataFrame:
-    """Return ``value`` at the occasion and ``baseline``, its own column or that occasion's value.
+def _after(rows: pd.DataFrame, occasions: Sequence[str]) -> pd.DataFrame:
+    """Return the values at these occasions; a day nobody noted is NaN."""
+    own = _dated(_at(rows, occasions))
+    if "occasion" not in own:
+        own = own.assign(occasion="")
+    _refuse_twice(own)
+    kept = own.dropna(subset="value")[["patient_id", "occasion", "day", "value"]]
+    return kept.reset_index(drop=True)
+
+
+def _before(rows: pd.DataFrame, occasions: Sequence[str]) -> pd.DataFrame | None:
+    """Return the baseline by patient: its own column, or the values of that occasion.
 
     A column of baselines without a number is none.
     """
-    own = rows if at is None else rows[rows["occasion"] == at]
-    values = _by_patient(own, "value").to_frame()
     if "baseline" in rows:
-        before = _by_patient(own, "baseline")
+        own = _at(rows, occasions).drop(columns=["value", "day"], errors="ignore")
+        own = own.rename(columns={"baseline": "value"}).dropna(subset="value")
+        own = _dated(own.drop_duplicates(["patient_id", "value"]))
+        twice = own.loc[own["patient_id"].duplicated(), "patient_id"]
+        _refuse(twice, "with more than one baseline in the outcome's frame")
     elif "occasion" in rows:
-        before = _by_patient(rows[rows["occasion"] == BASELINE], "value")
+        own = _dated(rows[rows["occasion"] == BASELINE])
+        _refuse_twice(own)
+        own = own.dropna(subset="value")
     else:
-        return values
-    if before.notna().any():
-        values = values.join(before.rename("baseline"), how="outer")
-    return values
+        return None
+    _refuse(own.loc[np.isinf(own["value"]), "patient_id"], "with an infinite value")
+    before = own.rename(columns={"value": "baseline"}).set_index("patient_id")[["baseline", "day"]]
+    return before if len(before) else None
 
 
-def _by_patient(rows: pd.DataFrame, name: str) -> pd.Series:
-    twice = rows.loc[rows["patient_id"].duplicated(), "patient_id"]
+def _dated(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(day=rows["day"].astype("float64") if _days(rows) else math.nan)
+
+
+def _refuse_twice(rows: pd.DataFrame) -> None:
+    twice = rows.loc[rows.duplicated(["patient_id", "occasion"]), "patient_id"]
     _refuse(twice, "in the outcome's frame more than once at the same time")
-    values = rows.set_index("patient_id")[name]
-    _refuse(values.index[np.isinf(values)], "with an infinite value")
-    return values
+    _refuse(rows.loc[np.isinf(rows["value"]), "patient_id"], "with an infinite value")
+
+
+def _at(rows: pd.DataFrame, occasions: Sequence[str]) -> pd.DataFrame:
+    return rows[rows["occasion"].isin(occasions)] if "occasion" in rows else rows
+
+
+def _days(frame: pd.DataFrame) -> list[str]:
+    """Name the column that says when each occasion was."""
+    return ["day"] if {"day", "occasion"} <= set(frame.columns) else []
 
 
 def _value_column(frame: pd.DataFrame) -> str:
     if "value" in frame:
         return "value"
-    others = frame.drop(columns=["patient_id", "occasion", "baseline"], errors="ignore")
+    keys = ["patient_id", "occasion", "baseline", *_days(frame)]
+    others = frame.drop(columns=keys, errors="ignore")
     numbers = list(others.select_dtypes("number").columns)
     if len(numbers) != 1:
         raise CannotAnswerError(

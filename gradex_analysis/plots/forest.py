@@ -2,17 +2,130 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
+from gradex_analysis.plots.apart import beside, keep_room
 
 #: of an arm's name on one line below its column
 LETTERS = 10
+SMALL = 6.5  #: points
+LINE = 8.5  #: points from one line of small text to the next
+BEYOND = 9  #: points that a row's numbers may reach beyond the axis
+FEWEST_ROWS = 2  #: fewer stand as far apart as these
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What is written around a forest.
+
+    ``rows`` holds of each row the arm, when it was, and its numbers; ``axis`` names the axis;
+    ``left`` and ``right`` say what lies below and above 0.
+    """
+
+    rows: Sequence[tuple[str, str, str]]
+    axis: str
+    left: str
+    right: str
+
+
+def contrasts(
+    ax: Axes,
+    table: pd.DataFrame,
+    looks: style.Looks,
+    words: Words,
+    *,
+    reach: float,
+    important: float,
+    letters: int,
+    first: bool,
+) -> None:
+    """Draw ``arm, estimate, ci_low, ci_high``, a row each, with a line at 0.
+
+    The axis goes as far as ``reach`` to either side; one ``important`` change is dotted there
+    unless it is NaN. The ``first`` forest of a row of forests names the rows. Lines below hold
+    about so many ``letters``.
+    """
+    ax.axvline(0, color="black", linewidth=0.6, zorder=0)
+    for change in () if math.isnan(important) else (-important, important):
+        ax.axvline(change, color=style.GREY, linewidth=0.9, linestyle=(0, (1, 2)), zorder=0)
+    for y, (_, row) in enumerate(table.iterrows()):
+        look = looks[row["arm"]]
+        ax.plot([row["ci_low"], row["ci_high"]], [-y, -y], color=look.color, linewidth=1.4)
+        ax.plot(row["estimate"], -y, look.marker, color=look.color, markersize=5,
+                markeredgecolor="white", markeredgewidth=0.4)  # fmt: skip
+        _write_row(ax, -y, words.rows[y], look.color, is_named=first)
+    ax.set_xlim(-reach, reach)
+    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], symmetric=True, min_n_ticks=3))
+    spare = max(FEWEST_ROWS - len(table), 0) / 2
+    ax.set_ylim(-len(table) + 0.5 - spare, 0.8 + spare)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    _write_below(ax, words, letters)
+
+
+def reaches(tables: Sequence[pd.DataFrame], important: Sequence[float]) -> list[float]:
+    """Return how far each forest's axis goes: as many SDs (``standardiser``) in all of them.
+
+    So that outcomes can be compared by eye. Where no SD is known, as far as its own numbers.
+    """
+    far = [_furthest(table, change) for table, change in zip(tables, important, strict=True)]
+    sds = [_standardiser(table) for table in tables]
+    most = max((end / sd for end, sd in zip(far, sds, strict=True) if sd), default=0.0)
+    return [1.08 * (most * sd if sd else end) for end, sd in zip(far, sds, strict=True)]
+
+
+def _furthest(table: pd.DataFrame, important: float) -> float:
+    ends = float(np.abs(table[["ci_low", "ci_high"]].to_numpy("float64")).max())
+    return max(ends, 0.0 if math.isnan(important) else important) or 1.0
+
+
+def _standardiser(table: pd.DataFrame) -> float:
+    """Return the mean SD of the contrasts; 0 where none is known."""
+    known = table["standardiser"].dropna() if "standardiser" in table else pd.Series(dtype=float)
+    return float(known.mean()) if len(known) else 0.0
+
+
+def _write_row(
+    ax: Axes, y: float, row: tuple[str, str, str], color: str, *, is_named: bool
+) -> None:
+    """Write the numbers above the interval; at its left the arm, and when."""
+    arm, when, numbers = row
+    inside = ax.get_yaxis_transform()
+    ax.annotate(numbers, (1, y), xycoords=inside, xytext=(BEYOND, 4.5), textcoords="offset points",
+                ha="right", fontsize=SMALL, color=color,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2},
+                in_layout=False)  # fmt: skip
+    lines = [arm, *([when] if when else [])]
+    for place, text in enumerate(lines if is_named else []):
+        up = LINE * ((len(lines) - 1) / 2 - place)
+        ink = style.GREY if when and place == len(lines) - 1 else color
+        ax.annotate(text, (0, y), xycoords=inside, xytext=(-8, up), textcoords="offset points",
+                    ha="right", va="center", fontsize=SMALL, color=ink)  # fmt: skip
+
+
+def _write_below(ax: Axes, words: Words, letters: int) -> None:
+    """Name the axis; below it, at its two ends, what lies to either side of 0."""
+    left, right = (textwrap.wrap(text, letters) for text in (words.left, words.right))
+    lines = [
+        (0.5, "center", words.axis, "black"),
+        *((0.0, "left", line, style.GREY) for line in left),
+        *((1.0, "right", line, style.GREY) for line in right),
+    ]
+    for place, (x, side, text, color) in enumerate(lines):
+        ax.annotate(text, (x, 0), xycoords="axes fraction", xytext=(0, -15 - 1.1 * LINE * place),
+                    textcoords="offset points", ha=side, va="top", color=color, in_layout=False,
+                    fontsize=SMALL if place else 7)  # fmt: skip
+    keep_room(ax, (1, 0), (BEYOND, -17 - 1.1 * LINE * len(lines)))
 
 
 def make_room(ax: Axes) -> Axes | None:
@@ -44,7 +157,7 @@ def arm_columns(
     for x, (_, mean) in enumerate(means.iterrows()):
         look = looks[mean["arm"]]
         own = points.loc[points["arm"] == mean["arm"], "value"]
-        ax.scatter(x - 0.12 + _beside(own), own, s=6, color=look.color, alpha=0.4, linewidths=0,
+        ax.scatter(x - 0.12 + beside(own), own, s=6, color=look.color, alpha=0.4, linewidths=0,
                    clip_on=False)  # fmt: skip
         ax.plot([x + 0.3] * 2, [mean["ci_low"], mean["ci_high"]], color=look.color, linewidth=1.5)
         ax.plot(x + 0.3, mean["estimate"], look.marker, color=look.color, markersize=5)
@@ -97,12 +210,3 @@ def _whole_steps(low: float, high: float) -> list[float]:
     """Return ticks from end to end in whole steps; else both ends and the middle."""
     steps = next((n for n in (4, 5, 3) if (high - low) % n == 0), 2)
     return [float(tick) for tick in np.linspace(low, high, steps + 1)]
-
-
-def _beside(own: pd.Series) -> pd.Series:
-    """Return how far each point moves aside, so that equal values lie next to one another."""
-    step = max(own.max() - own.min(), 1e-12) / 40
-    alike = ((own - own.min()) / step).round()
-    rank, size = own.groupby(alike).cumcount(), alike.map(alike.value_counts())
-    aside: pd.Series = (rank - (size - 1) / 2) * min(0.06, 0.5 / float(size.max()))
-    return aside

@@ -48,6 +48,10 @@ def as_html(result: Result) -> str:
         n_used=result.n_used,
         noun=result.noun(),
         reasons=excluded.drop_duplicates([*result.unit, "reason"])["reason"].value_counts(),
+        details={
+            title: (said, _Shown(frame, ROWS_OF_HEADLINE))
+            for title, (said, frame) in result.details().items()
+        },
         excluded=_Shown(excluded),
         settings=result.settings,
     )

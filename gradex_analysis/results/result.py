@@ -97,6 +97,13 @@ class Result(ABC):
         all_of_them = wording.count(self.n_considered, self.noun())
         return f"{self.n_considered - self.n_used:,} of {all_of_them} left out ({reasons})."
 
+    def details(self) -> dict[str, tuple[str, pd.DataFrame]]:
+        """Return what a page shows folded: by title, a sentence and a table (either may be empty).
+
+        Everything that a referee asks for and the first sentence has no room for.
+        """
+        return {}
+
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return every frame this result holds, by field name."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

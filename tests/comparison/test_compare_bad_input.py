@@ -23,7 +23,7 @@ def compare(cohort, outcome="TSK-11", *, method="ancova", at="post", reference="
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"method": "mmrm"}, r"method must be one of 'ancova'; not 'mmrm'"),
+        ({"method": "anova"}, r"method must be one of 'mmrm', 'ancova', 'growth', .*; not 'anova'"),
         ({"reference": "C"}, r"reference must be one of 'A', 'B'; not 'C'"),
         ({"at": "baseline"}, r"at must be one of 'post'; not 'baseline'"),
         ({"at": "followup"}, r"at must be one of 'post'; not 'followup'"),

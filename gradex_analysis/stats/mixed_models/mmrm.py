@@ -101,9 +101,12 @@ def _climb_down(problem: assemble.Problem, visits: Visits, first: str, how: How)
     attempts: list[Attempt] = []
     for name in _ladder(first, n_visits) if how.fallback else [first]:
         model = Repeated(patterns, STRUCTURES[name], n_visits, n_groups)
-        start = np.concatenate([model.structure.begin(own) for own in near])
-        found = assemble.fit_covariance(model, problem, start, how)
-        attempts.append(Attempt(model, found, _why_not(model, found)))
+        reason, found = _too_few(name, visits, problem), None
+        if not reason:
+            start = np.concatenate([model.structure.begin(own) for own in near])
+            found = assemble.fit_covariance(model, problem, start, how)
+            reason = _why_not(model, found)
+        attempts.append(Attempt(model, found, reason))
         if not attempts[-1].reason:
             return attempts
     tried = "; ".join(f"{attempt.model.structure.name}: {attempt.reason}" for attempt in attempts)
@@ -111,6 +114,16 @@ def _climb_down(problem: assemble.Problem, visits: Visits, first: str, how: How)
         f"No covariance of the visits could be estimated from {problem.n_subjects} of "
         f"{problem.subject} ({tried}). More patients, fewer visits, or a plainer model."
     )
+
+
+def _too_few(name: str, visits: Visits, problem: assemble.Problem) -> str:
+    """Say where an unstructured covariance has no most likely value, before searching for it."""
+    n_visits = len(visits.names)
+    if name != "unstructured" or n_visits == 1:
+        return ""
+    of_group = pd.Series(visits.groups).groupby(problem.subjects).first().value_counts()
+    fewest = int(of_group.min())
+    return f"{fewest} patients for {n_visits} visits" if fewest <= n_visits else ""
 
 
 def _ladder(first: str, n_visits: int) -> list[str]:

@@ -44,7 +44,7 @@ class How:
     clusters: str | None = None
     weights: str | None = None
     fallback: bool = True
-    max_iterations: int = 100
+    max_iterations: int = 60
     confidence: float = 0.95
 
     @classmethod

@@ -64,7 +64,7 @@ def test_satterthwaite_is_that_of_r(
     deviance_agrees(fit.deviance, theirs.loc["neg2REMLL", "estimate"])
     coefficients = theirs[theirs["df"].notna()]
     ours = in_the_order_of_r(fit.coefficients, coefficients.index)
-    # R stops 2e-6 above our -2 log L of BtheB, which is a term 1.04e-4 SE away
+    # R stops 9e-7 above our -2 log L of BtheB; one term is 1.04e-4 SE away
     agree(ours, coefficients, estimate=1.1e-4)
     (sigma,) = fit.residual_covariance.values()
     lower = sigma.to_numpy()[np.tril_indices(len(sigma))]
