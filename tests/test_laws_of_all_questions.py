@@ -37,6 +37,12 @@ def answer(cohort: gx.Cohort) -> Iterator[tuple[str, pd.DataFrame, list[str]]]:
     yield "balance", gx.describe_arms(cohort).balance, ["variable", "arm", "reference"]
     compared = gx.compare_arms(cohort, "PCS", method="ancova", at="post", reference="usual_care")
     yield "comparison", compared.table, ["arm"]
+    together = gx.compare_outcomes(
+        cohort, ["PCS", "TSK-11"], method="mmrm", reference="usual_care", multiplicity="holm"
+    )
+    yield "several outcomes", together.table, ["outcome", "arm", "occasion"]
+    lines = gx.fit_trajectories(cohort, outcome="TSK-11", time="days", seed=1, model="linear")
+    yield "slopes", lines.slopes, ["arm", "segment"]
     yield "audit", gx.audit_delivery(cohort).rules, ["rule"]
 
 
