@@ -94,8 +94,8 @@ def _link(study: Study) -> dict[str, tuple[str, str]]:
     """Name the column of each arm but the reference at each occasion after the baseline."""
     return {
         f"arm{i}_at{j}": (arm, occasion)
-        for i, arm in enumerate(study.arms[1:], 1)
         for j, occasion in enumerate(study.occasions, 1)
+        for i, arm in enumerate(study.arms[1:], 1)
     }
 
 

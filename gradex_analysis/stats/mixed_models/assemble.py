@@ -1,10 +1,9 @@
-"""What do both kinds of model share, from rows to fit?"""
+"""How does a problem become a fit, whatever its covariance?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,25 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.stats.mixed_models.blocks import (
-    Blocks,
-    ClusterLevels,
-    cluster_pairs,
-    find_blocks,
-    read_clusters,
-)
 from gradex_analysis.stats.mixed_models.clusters import Base, Clusters
-from gradex_analysis.stats.mixed_models.columns import Columns, make_columns
 from gradex_analysis.stats.mixed_models.derivatives import Floats, Function
-from gradex_analysis.stats.mixed_models.design import (
-    ROW,
-    Design,
-    check_outcome,
-    make_design,
-    refuse_dependent,
-    split_rows,
-    variables_of,
-)
 from gradex_analysis.stats.mixed_models.fit import MixedFit
 from gradex_analysis.stats.mixed_models.judge import (
     FEW_CLUSTERS,
@@ -43,84 +25,34 @@ from gradex_analysis.stats.mixed_models.judge import (
 )
 from gradex_analysis.stats.mixed_models.likelihood import Likelihood, Point, chain
 from gradex_analysis.stats.mixed_models.newton import Search, search
-from gradex_analysis.stats.mixed_models.options import ClusterColumns, How
+from gradex_analysis.stats.mixed_models.options import How
+from gradex_analysis.stats.mixed_models.problem import Problem
 from gradex_analysis.stats.mixed_models.sums import Integers
 
 COMPONENTS = ["group", "term", "other", "estimate", "at_boundary"]
 Component = tuple[str, str, str, float, bool]
 #: share of the residual variance below which a variance lies at its boundary, 0
 BOUNDARY = 1e-6
+#: standard deviations between clusters to start from, with a share of the patients' own start
+STARTS = ((0.3, 1.0), (1.0, 0.1))
 
 
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """The rows used, their columns, and who belongs to whom."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Parts:
+    """What one kind of model says of its fit.
 
-    used: pd.DataFrame
-    excluded: pd.DataFrame
-    outcome: str
-    fixed: str
-    design: Design
-    columns: Columns
-    subject: str
-    subjects: Integers
-    labels: pd.Index
-    clusters: Sequence[ClusterLevels]
-    blocks: Blocks
-
-    @property
-    def n_subjects(self) -> int:
-        """Number of patients."""
-        return len(self.labels)
-
-    @cached_property
-    def least_squares_residuals(self) -> Floats:
-        """Residuals of least squares, in the units of the fit."""
-        columns = self.columns
-        return np.asarray(columns.outcome - columns.basis @ (columns.basis.T @ columns.outcome))
-
-
-def read(
-    data: pd.DataFrame,
-    outcome: str,
-    fixed: str,
-    keys: Sequence[str],
-    subject: str | None,
-    how: How,
-    clusters: ClusterColumns,
-) -> Problem:
-    """Read the rows that can be used and make the columns of the model.
-
-    Without a subject every row is one of its own.
+    ``own`` is the patients' own covariance; ``tried`` the covariances with what became of them;
+    ``explained`` the random effects' part of each row, in the units of the fit.
     """
-    pairs = cluster_pairs(clusters)
-    further = [*pairs, *filter(None, pairs.values()), *filter(None, [how.clusters])]
-    split_rows(data.iloc[:0], further, [])  # a misspelt name is said before any row is looked at
-    needed = [outcome, *variables_of(fixed, data), *keys, *filter(None, [how.weights])]
-    used, excluded = split_rows(data, list(dict.fromkeys(needed)), keys)
-    values = check_outcome(used, outcome)
-    design = make_design(used, fixed)
-    root = _root_weights(used, how.weights)
-    weighted = design.matrix if how.weights is None else design.matrix * root[:, None]
-    triangle = np.asarray(np.linalg.qr(weighted, mode="r"))
-    refuse_dependent(design, used, triangle)
-    codes, labels = pd.factorize(used[subject] if subject else pd.Series(used.index))
-    subjects = codes.astype(np.intp)
-    own = read_clusters(used, clusters)
-    blocks = find_blocks(subjects, own, len(design.names) + 1)
-    columns = make_columns(weighted, triangle, values * root, root)
-    who = (subject or ROW, subjects, pd.Index(labels), own, blocks)
-    return Problem(used, excluded, outcome, fixed, design, columns, *who)
 
-
-def _root_weights(used: pd.DataFrame, name: str | None) -> Floats:
-    if name is None:
-        return np.ones(len(used))
-    weights = used[name].to_numpy("float64")
-    if not (weights > 0).all():
-        rows = ", ".join(map(str, used.index[~(weights > 0)][:5]))
-        raise CannotAnswerError(f"{name} holds a weight that is not above 0, in rows {rows}.")
-    return np.asarray(np.sqrt(weights))
+    own: OwnCovariance
+    tried: Sequence[tuple[str, Search | None, str]]
+    components: Sequence[Component]
+    settings: Mapping[str, Any]
+    notes: Sequence[str] = ()
+    explained: Floats = field(default_factory=lambda: np.zeros(1))
+    residual_covariance: dict[str, pd.DataFrame] | None = None
+    random_effects: pd.DataFrame | None = None
 
 
 def _same(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.inexact]:
@@ -136,8 +68,8 @@ def fit_covariance(
 ) -> Search | None:
     """Search for the likeliest covariance.
 
-    Variances between clusters start at a tenth of the residual variance. Where one ends at its
-    boundary, the search is made again from large ones, since few clusters can have two maxima.
+    Where a variance between clusters ends at its boundary, the search is made again from large
+    ones: with few clusters there can be two maxima.
     """
     p, places = problem.columns.basis.shape[1], problem.blocks.places
     if not places:
@@ -147,8 +79,8 @@ def fit_covariance(
     both = chain((len(start), to_parameters), (len(places), _square))
     model = Likelihood(Clusters(base, p + 1, places), p, how.method == "reml", both)
     ends: list[Search] = []
-    for own, clusters in ((start, 0.3), (0.1 * start, 1.0)):
-        begin = np.append(own, np.full(len(places), clusters))
+    for size, share in STARTS:
+        begin = np.append(share * start, np.full(len(places), size))
         found = search(model, begin, max_iterations=how.max_iterations)
         ends.extend([found] if found else [])
         if found and not found.reason and (found.point.free[-len(places) :] ** 2 > BOUNDARY).all():
@@ -167,45 +99,38 @@ def settle_df(problem: Problem, how: How) -> tuple[How, list[str]]:
         f"Satterthwaite's degrees of freedom instead of Kenward-Roger's: {block:,} rows depend on "
         f"one another, more than {MOST_ROWS:,}."
     )
-    return How(**{**how.as_settings(), "df": "satterthwaite"}), [note]
+    return replace(how, df="satterthwaite"), [note]
 
 
-def finish(
-    problem: Problem, point: Point, own: OwnCovariance, how: How,
-    tried: Sequence[tuple[str, Search | None, str]], *, notes: Sequence[str], **said: Any,
-) -> MixedFit:  # fmt: skip
-    """Make the fit of the likelihood's best point.
-
-    ``said`` are ``components, settings`` and perhaps ``residual_covariance``, ``random_effects``
-    and ``explained``, the random effects' part of each row in the units of the fit.
-    """
+def finish(problem: Problem, point: Point, how: How, parts: Parts) -> MixedFit:
+    """Make the fit of the likelihood's best point."""
     columns = problem.columns
     judged, further = settle_df(problem, how)
     variances = cluster_variances(point, problem)
-    dense = DenseCovariance(own, problem.clusters, variances, columns.root_weights)
+    dense = DenseCovariance(parts.own, problem.clusters, variances, columns.root_weights)
     left = columns.outcome - columns.basis @ point.coefficients
     codes, few = _robust_clusters(problem, how)
     estimates = judge(point, columns, judged, list_clusters(columns, dense, left, codes))
-    explained = columns.outcome - left + said.get("explained", 0.0)
+    explained = columns.outcome - left + parts.explained
     fitted = columns.scale * explained / columns.root_weights
-    rows = problem.used.index
+    observed = problem.used[problem.outcome]
     clusters, at_boundary = _cluster_components(problem, variances)
     return MixedFit(
         design=problem.design,
         estimates=estimates,
         deviance=point.deviance + columns.constant(restricted=judged.method == "reml"),
         n_covariance_parameters=len(point.free),
-        n_rows=len(rows),
+        n_rows=len(observed),
         n_subjects=problem.n_subjects,
-        variance_components=pd.DataFrame([*said["components"], *clusters], columns=COMPONENTS),
-        residual_covariance=said.get("residual_covariance"),
-        random_effects=said.get("random_effects"),
-        fitted=pd.Series(fitted, index=rows),
-        residuals=pd.Series(problem.used[problem.outcome].to_numpy("float64") - fitted, index=rows),
+        variance_components=pd.DataFrame([*parts.components, *clusters], columns=COMPONENTS),
+        residual_covariance=parts.residual_covariance,
+        random_effects=parts.random_effects,
+        fitted=pd.Series(fitted, index=observed.index),
+        residuals=observed.astype("float64") - fitted,
         excluded=problem.excluded,
-        attempts=_list_attempts(tried),
-        notes=(*notes, *at_boundary, *further, *few),
-        settings=_settings(problem, judged, said["settings"]),
+        attempts=_list_attempts(parts.tried),
+        notes=(*parts.notes, *at_boundary, *further, *few),
+        settings=_settings(problem, judged, parts.settings),
     )
 
 
@@ -249,7 +174,7 @@ def _list_attempts(tried: Sequence[tuple[str, Search | None, str]]) -> pd.DataFr
     )  # fmt: skip
 
 
-def _settings(problem: Problem, how: How, more: dict[str, Any]) -> dict[str, Any]:
+def _settings(problem: Problem, how: How, more: Mapping[str, Any]) -> dict[str, Any]:
     names = {"outcome": problem.outcome, "fixed": problem.fixed}
     clusters = {cluster.label: len(cluster.levels) for cluster in problem.clusters}
     return {**names, **more, **how.as_settings(), "cluster_levels": clusters}
@@ -260,7 +185,7 @@ def refuse_unconverged(found: Search | None, problem: Problem) -> Search:
     if found is None or found.reason:
         why = "no likelihood at the start" if found is None else found.reason
         raise CannotAnswerError(
-            f"The covariance could not be estimated from {problem.n_subjects} of {problem.subject} "
+            f"The covariance could not be estimated from {problem.n_subjects} values of {problem.subject} "
             f"({why}). More patients, or fewer random terms."
         )
     return found

@@ -20,8 +20,8 @@ from gradex_analysis.stats.mixed_models.sums import Integers, sum_up
 
 #: levels of clusters in a row's stead that is in none
 NOWHERE = -1
-#: numbers that the sums of all blocks may take
-MOST_NUMBERS = 1e8
+#: numbers that the cross-products of all blocks may take
+MOST_NUMBERS = 1e7
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,9 @@ def read_clusters(used: pd.DataFrame, columns: ClusterColumns) -> list[ClusterLe
     found = []
     for name, by in cluster_pairs(columns).items():
         inside = used[name].notna()
-        groups = [""] if by is None else sorted(used.loc[inside, by].dropna().unique())
+        if by is not None and used.loc[inside, by].isna().any():
+            raise CannotAnswerError(f"A row with {name} has no {by}: whose variance is its?")
+        groups = [""] if by is None else sorted(used.loc[inside, by].unique())
         for group in groups:
             here = inside if by is None else inside & (used[by] == group)
             codes, levels = pd.factorize(used[name].where(here), sort=True)
@@ -140,8 +142,7 @@ def with_clusters(columns: Columns, clusters: Sequence[ClusterLevels], blocks: B
     if not clusters:
         return columns.both
     width = blocks.places[-1].stop
-    numbers = float(width) ** 2 * blocks.n * 10
-    if numbers > MOST_NUMBERS:
+    if float(width) ** 2 * blocks.n > MOST_NUMBERS:
         raise CannotAnswerError(
             f"Clusters that cut across one another have too many levels at once "
             f"({width - columns.both.shape[1]} of one block): leave one kind of cluster out."

@@ -10,10 +10,10 @@ import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.stats.linear_model import first_collinear
-from gradex_analysis.stats.mixed_models.assemble import Problem
 from gradex_analysis.stats.mixed_models.blocks import classify
 from gradex_analysis.stats.mixed_models.derivatives import Floats, Function
 from gradex_analysis.stats.mixed_models.design import parse
+from gradex_analysis.stats.mixed_models.problem import Problem
 from gradex_analysis.stats.mixed_models.random_effects import RandomEffects
 from gradex_analysis.stats.mixed_models.sums import Integers, sum_up
 

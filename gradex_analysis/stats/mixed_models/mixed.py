@@ -9,7 +9,6 @@ import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.stats.mixed_models import assemble
-from gradex_analysis.stats.mixed_models.assemble import Problem
 from gradex_analysis.stats.mixed_models.blocks import (
     arrange,
     cluster_pairs,
@@ -31,6 +30,7 @@ from gradex_analysis.stats.mixed_models.predictions import (
     predict,
     predict_clusters,
 )
+from gradex_analysis.stats.mixed_models.problem import Problem, read
 from gradex_analysis.stats.mixed_models.random_effects import fill_symmetric
 from gradex_analysis.stats.mixed_models.repeated import Repeated
 from gradex_analysis.stats.mixed_models.structures import STRUCTURES
@@ -80,7 +80,7 @@ def fit_mixed_model(
     _refuse_cut(data, groups, cluster_pairs(nested))
     terms = [] if groups is None else variables_of(random or "1", data)
     keys = [*filter(None, [groups]), *terms]
-    problem = assemble.read(data, outcome, fixed, keys, groups, how, clusters)
+    problem = read(data, outcome, fixed, keys, groups, how, clusters)
     settings = {"random": random, "groups": groups, "nested": cluster_pairs(nested),
                 "crossed": cluster_pairs(crossed)}  # fmt: skip
     if groups is None:
@@ -115,18 +115,16 @@ def _fit_random(problem: Problem, formula: str, how: How, settings: dict[str, An
     g = fill_symmetric(parameters[:-1], q)
     components, notes = list_random(problem, terms, g, float(parameters[-1]))
     effects, explained = predict(problem, grouped, terms, point, parameters)
-    return assemble.finish(
-        problem,
-        point,
-        RandomCovariance(terms.z, g, float(parameters[-1]), problem.subjects),
-        how,
-        [("random effects", found, "")],
-        notes=notes,
+    parts = assemble.Parts(
+        own=RandomCovariance(terms.z, g, float(parameters[-1]), problem.subjects),
+        tried=[("random effects", found, "")],
         components=components,
-        random_effects=effects,
-        explained=explained,
         settings=settings,
+        notes=notes,
+        explained=explained,
+        random_effects=effects,
     )
+    return assemble.finish(problem, point, how, parts)
 
 
 def _fit_clusters_only(problem: Problem, how: How, settings: dict[str, Any]) -> MixedFit:
@@ -140,15 +138,11 @@ def _fit_clusters_only(problem: Problem, how: How, settings: dict[str, Any]) -> 
     point = assemble.refuse_unconverged(found, problem).point
     residual = float(np.exp(2 * point.free[0]))
     row = (RESIDUAL, "", "", residual * problem.columns.scale**2, False)
-    own = RandomCovariance(np.zeros((n, 1)), np.zeros((1, 1)), residual, np.arange(n))
-    return assemble.finish(
-        problem,
-        point,
-        own,
-        how,
-        [("clusters", found, "")],
-        notes=[],
+    parts = assemble.Parts(
+        own=RandomCovariance(np.zeros((n, 1)), np.zeros((1, 1)), residual, np.arange(n)),
+        tried=[("clusters", found, "")],
         components=[row],
-        explained=predict_clusters(problem, point),
         settings=settings,
+        explained=predict_clusters(problem, point),
     )
+    return assemble.finish(problem, point, how, parts)

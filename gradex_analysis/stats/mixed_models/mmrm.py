@@ -15,6 +15,7 @@ from gradex_analysis.stats.mixed_models.blocks import arrange, with_clusters
 from gradex_analysis.stats.mixed_models.fit import MixedFit
 from gradex_analysis.stats.mixed_models.newton import Search
 from gradex_analysis.stats.mixed_models.options import ClusterColumns, How, Options
+from gradex_analysis.stats.mixed_models.problem import Problem, read
 from gradex_analysis.stats.mixed_models.repeated import Repeated
 from gradex_analysis.stats.mixed_models.structures import LADDER, STRUCTURES
 from gradex_analysis.stats.mixed_models.visits import (
@@ -76,7 +77,7 @@ def fit_mmrm(
     if covariance != SPATIAL and len(names) > 1:
         raise CannotAnswerError(f"{covariance} needs one column of visits, not {len(names)}.")
     keys = [subject, *names, *filter(None, [by_group])]
-    problem = assemble.read(data, outcome, fixed, keys, subject, how, nested)
+    problem = read(data, outcome, fixed, keys, subject, how, nested)
     visits = place(problem.used, names, subject, by_group, spatial=covariance == SPATIAL)
     attempts = _climb_down(problem, visits, covariance, how)
     settings = {"visit": visit, "subject": subject, "by_group": by_group}
@@ -92,7 +93,7 @@ class Attempt:
     reason: str
 
 
-def _climb_down(problem: assemble.Problem, visits: Visits, first: str, how: How) -> list[Attempt]:
+def _climb_down(problem: Problem, visits: Visits, first: str, how: How) -> list[Attempt]:
     """Try the covariance asked for, then plainer ones, until one is found."""
     n_visits, n_groups = max(len(visits.names), 1), len(visits.group_names)
     columns = with_clusters(problem.columns, problem.clusters, problem.blocks)
@@ -111,12 +112,12 @@ def _climb_down(problem: assemble.Problem, visits: Visits, first: str, how: How)
             return attempts
     tried = "; ".join(f"{attempt.model.structure.name}: {attempt.reason}" for attempt in attempts)
     raise CannotAnswerError(
-        f"No covariance of the visits could be estimated from {problem.n_subjects} of "
+        f"No covariance of the visits could be estimated from {problem.n_subjects} values of "
         f"{problem.subject} ({tried}). More patients, fewer visits, or a plainer model."
     )
 
 
-def _too_few(name: str, visits: Visits, problem: assemble.Problem) -> str:
+def _too_few(name: str, visits: Visits, problem: Problem) -> str:
     """Say where an unstructured covariance has no most likely value, before searching for it."""
     n_visits = len(visits.names)
     if name != "unstructured" or n_visits == 1:
@@ -145,7 +146,7 @@ def _why_not(model: Repeated, found: Search | None) -> str:
 
 
 def _finish(
-    problem: assemble.Problem,
+    problem: Problem,
     visits: Visits,
     attempts: list[Attempt],
     how: How,
@@ -158,26 +159,24 @@ def _finish(
     tried = [(attempt.model.structure.name, attempt.found, attempt.reason) for attempt in attempts]
     components, frames = list_components(model, parameters, visits, problem.columns.scale)
     chosen = {"covariance": model.structure.name, "covariance_asked": tried[0][0]}
-    return assemble.finish(
-        problem,
-        point,
-        VisitCovariance(model, parameters, visits, problem.subjects),
-        how,
-        tried,
-        notes=[*visits.notes, *_say_ladder(attempts)],
+    parts = assemble.Parts(
+        own=VisitCovariance(model, parameters, visits, problem.subjects),
+        tried=tried,
         components=components,
-        residual_covariance=frames,
         settings={**settings, **chosen},
+        notes=[*visits.notes, *_say_ladder(attempts)],
+        residual_covariance=frames,
     )
+    return assemble.finish(problem, point, how, parts)
 
 
 def _say_ladder(attempts: list[Attempt]) -> list[str]:
     if len(attempts) == 1:
         return []
-    failed = "; ".join(f"{named(attempt)}, {attempt.reason}" for attempt in attempts[:-1])
-    return [f"The covariance is {named(attempts[-1])}; not estimable were {failed}."]
+    failed = "; ".join(f"{_named(attempt)}, {attempt.reason}" for attempt in attempts[:-1])
+    return [f"The covariance is {_named(attempts[-1])}; not estimable were {failed}."]
 
 
-def named(attempt: Attempt) -> str:
+def _named(attempt: Attempt) -> str:
     """Return the covariance's name in words."""
     return attempt.model.structure.name.replace("_", " ")

@@ -8,12 +8,12 @@ import pandas as pd
 from gradex_analysis.stats.mixed_models.assemble import (
     BOUNDARY,
     Component,
-    Problem,
     cluster_variances,
 )
 from gradex_analysis.stats.mixed_models.derivatives import Floats
 from gradex_analysis.stats.mixed_models.groups import Grouped, RandomTerms, sum_rows
 from gradex_analysis.stats.mixed_models.likelihood import Point
+from gradex_analysis.stats.mixed_models.problem import Problem
 from gradex_analysis.stats.mixed_models.random_effects import fill_symmetric
 
 RESIDUAL = "Residual"

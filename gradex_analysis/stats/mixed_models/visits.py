@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.stats.mixed_models.assemble import Component, Problem
+from gradex_analysis.stats.mixed_models.assemble import Component
 from gradex_analysis.stats.mixed_models.blocks import in_several
 from gradex_analysis.stats.mixed_models.derivatives import Floats
+from gradex_analysis.stats.mixed_models.problem import Problem
 from gradex_analysis.stats.mixed_models.repeated import Repeated, distances
 from gradex_analysis.stats.mixed_models.sums import Integers
 
