@@ -185,7 +185,7 @@ def refuse_unconverged(found: Search | None, problem: Problem) -> Search:
     if found is None or found.reason:
         why = "no likelihood at the start" if found is None else found.reason
         raise CannotAnswerError(
-            f"The covariance could not be estimated from {problem.n_subjects} values of {problem.subject} "
-            f"({why}). More patients, or fewer random terms."
+            f"The covariance could not be estimated from {problem.n_subjects} values of "
+            f"{problem.subject} ({why}). More patients, or fewer random terms."
         )
     return found
