@@ -17,11 +17,18 @@ def test_columns_of_numbers_are_marked_with_their_header():
 
 
 def test_nothing_else_changes():
-    html = pd.DataFrame({"n": [1], "id": ["<b>"]}).to_html()
+    html = pd.DataFrame({"n": [1], "id": ["<b>"]}, index=["a"]).to_html()
     assert align_numbers(html).replace(' class="number"', "") == html
     assert align_numbers("<p>no table</p>") == "<p>no table</p>"
     empty = pd.DataFrame({"n": []}).to_html()
     assert align_numbers(empty) == empty
+
+
+def test_only_row_numbers_are_marked_to_be_hidden():
+    frame = pd.DataFrame({"n": [4, 5]})
+    assert 'class="dataframe counted"' in align_numbers(frame.to_html())
+    for named in (frame.set_axis(["post", "later"]), frame.set_axis(["1", "2"]), frame[::-1]):
+        assert "counted" not in align_numbers(named.to_html())
 
 
 def test_what_is_not_recorded_leaves_a_column_of_numbers_one():
