@@ -20,9 +20,6 @@ from gradex_analysis.plots import forest, style
 from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
 
-#: frames that stay empty where a comparison has nothing of the kind
-PERHAPS = ("courses", "slopes", "missing", "tipping", "sets")
-
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ArmComparison(Result):
@@ -51,14 +48,7 @@ class ArmComparison(Result):
 
     figure_size: ClassVar[tuple[float, float]] = style.DOUBLE_COLUMN
     headline: ClassVar[str] = "display"
-
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """Return every frame that holds something, by field name."""
-        return {
-            name: frame
-            for name, frame in super().frames().items()
-            if len(frame) or name not in PERHAPS
-        }
+    perhaps: ClassVar[tuple[str, ...]] = ("courses", "slopes", "missing", "tipping", "sets")
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the differences from the reference; left of it, where there is room, the arms.

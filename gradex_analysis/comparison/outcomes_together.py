@@ -24,8 +24,6 @@ from gradex_analysis.stats.multiplicity import adjust
 STACKED = (
     "table", "means", "coefficients", "assumptions", "courses", "missing", "tipping", "excluded",
 )  # fmt: skip
-#: frames that stay empty where there is nothing of the kind
-PERHAPS = ("courses", "missing", "tipping", "tipping_points", "unanswered")
 Refusal = CannotAnswerError | UnknownNameError
 NOT_COMPARED = "the outcome could not be compared"
 
@@ -54,14 +52,13 @@ class OutcomeComparison(Result):
 
     figure_size: ClassVar[tuple[float, float]] = (180 * style.MILLIMETRE, 130 * style.MILLIMETRE)
     headline: ClassVar[str] = "display"
-
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """Return every frame that holds something, by field name."""
-        return {
-            name: frame
-            for name, frame in super().frames().items()
-            if len(frame) or name not in PERHAPS
-        }
+    perhaps: ClassVar[tuple[str, ...]] = (
+        "courses",
+        "missing",
+        "tipping",
+        "tipping_points",
+        "unanswered",
+    )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a panel per outcome, each with its contrasts below.

@@ -45,6 +45,8 @@ class Result(ABC):
     figure_size: ClassVar[tuple[float, float]] = style.SINGLE_COLUMN
     #: the frame a page shows first; where it is not ``table``, that one is folded below it
     headline: ClassVar[str] = "table"
+    #: frames that are not kept where an answer has nothing of the kind
+    perhaps: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         settings = json.loads(json.dumps(dict(self.settings)))  # JSON values only, and a copy
@@ -107,7 +109,11 @@ class Result(ABC):
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return every frame this result holds, by field name."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
+        return {
+            name: value
+            for name, value in values.items()
+            if isinstance(value, pd.DataFrame) and (len(value) or name not in self.perhaps)
+        }
 
     def save(self, stem: Path | str) -> list[Path]:
         """Write the frames (CSV), sentence (TXT), settings (JSON) and figure (SVG, PDF, PNG).
