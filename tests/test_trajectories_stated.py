@@ -189,6 +189,8 @@ def test_a_knot_beyond_all_values_or_unknown_is_refused(clinic):
     cohort = make_forms(some_forms(THREE))
     with pytest.raises(CannotAnswerError, match="both sides of the knot"):
         fit_trajectories(cohort, **FORMS, model="piecewise", knot=500)
+    with pytest.raises(CannotAnswerError, match="knot is a number on the axis of time"):
+        fit_trajectories(cohort, **FORMS, model="piecewise", knot="post")
     # some had their last form a day after the others: no follow-up by that
     short = make_forms(some_forms({"baseline": 0, "post": 84}))
     with pytest.raises(CannotAnswerError, match="both sides of the knot"):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.comparison import therapists
-from gradex_analysis.comparison.options import CR2, Plan
+from gradex_analysis.comparison.options import CR2, RANDOM, Plan
 from gradex_analysis.comparison.study import Study
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.measures.occasions import BASELINE
@@ -67,6 +67,9 @@ def lay_rows(study: Study) -> pd.DataFrame:
     if study.plan.therapist:
         owner = therapists.cluster(study.used, study.arms, study.plan).set_index("patient_id")
         rows[therapists.CLUSTER] = rows["patient_id"].map(owner[therapists.CLUSTER])
+        if study.plan.therapist == RANDOM:  # nobody was treated yet at the baseline
+            before = rows["occasion"] == BASELINE
+            rows[therapists.CLUSTER] = rows[therapists.CLUSTER].mask(before)
     _refuse_constant(rows, study)
     return rows
 

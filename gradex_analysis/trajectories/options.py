@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
@@ -47,6 +48,16 @@ def read_options(model: str | None, options: Mapping[str, Any]) -> How | None:
             raise CannotAnswerError(f"{', '.join(options)} shapes a model: say which, model=.")
         return None
     how = How(model=check_model(model), **options)
+    _check_knot(how.knot)
     if how.knot is not None and model != "piecewise":
         raise CannotAnswerError(f"A {model} course has no knot: say model='piecewise'.")
     return how
+
+
+def _check_knot(knot: object) -> None:
+    is_number = isinstance(knot, (int, float)) and not isinstance(knot, bool)
+    if knot is not None and not (is_number and math.isfinite(float(knot))):  # type: ignore[arg-type]
+        raise CannotAnswerError(
+            f"knot is a number on the axis of time, such as a day; not {knot!r}. Without it, over "
+            "days, a course bends at the end of treatment."
+        )

@@ -57,6 +57,24 @@ def test_the_model_is_that_of_the_engine_with_a_variance_per_treated_arm(partly)
         assert row[name] == pytest.approx(theirs[name], rel=1e-6)
 
 
+def test_nobody_had_a_therapist_yet_at_the_baseline_of_the_constrained_model(partly):
+    row = compare(partly, therapist="random", baseline="constrained").table.iloc[0]
+    people = partly.participants.set_index("patient_id")
+    data = partly.assessments.join(people[["arm", "therapist_id"]], on="patient_id")
+    data["therapist_id"] = data["therapist_id"].mask(data["occasion"] == "baseline")
+    order = ["baseline", "week_2", "week_4", "week_8", "week_16"]
+    data["visit"] = pd.Categorical(data["occasion"], order)
+    for week in order[1:]:
+        data[week] = 1.0 * ((data["arm"] == "graded_exposure") & (data["occasion"] == week))
+    fit = fit_mmrm(
+        data, outcome="score", fixed=" + ".join(["visit", *order[1:]]), visit="visit",
+        subject="patient_id", nested={"therapist_id": "arm"},
+    )  # fmt: skip
+    theirs = fit.coefficients.set_index("term").loc["week_16"]
+    for name in ("estimate", "std_error", "df"):
+        assert row[name] == pytest.approx(theirs[name], rel=1e-6)
+
+
 def test_therapists_of_both_arms_are_counted_and_said(simulated_trial):
     said = compare(simulated_trial, therapist="random").sentence()
     assert (

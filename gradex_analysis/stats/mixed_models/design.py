@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -127,6 +128,25 @@ class Design:
         """Names of the columns."""
         return list(map(str, self.spec.column_names))
 
+    def _check_at(self, at: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return where variables are held; refuse what they cannot be."""
+        if at is not None and not isinstance(at, Mapping):
+            raise CannotAnswerError(
+                f"at says variable and value, such as {{'week': 12}}; not {at!r}."
+            )
+        for name, value in (at or {}).items():
+            if name in self.levels:
+                if value not in self.levels[name]:
+                    offered = [str(level) for level in self.levels[name]]
+                    raise UnknownNameError(f"at {name}", str(value), offered)
+            elif name not in self.means:
+                raise UnknownNameError("at", name, [*self.levels, *self.means])
+            elif not (isinstance(value, numbers.Real) and np.isfinite(float(value))):
+                raise CannotAnswerError(
+                    f"at holds {name} at {value!r}: it takes one finite number."
+                )
+        return dict(at or {})
+
     def hypotheses(self) -> dict[str, Floats]:
         """Return the weights of every term's type III hypothesis.
 
@@ -168,13 +188,10 @@ class Design:
         Other factors are averaged with equal weights; covariates stand at their mean, or as
         ``at`` says.
         """
-        at = dict(at or {})
         for name in factors:
             if name not in self.levels:
                 raise UnknownNameError("factor", name, list(self.levels))
-        for name in at:
-            if name not in {**self.levels, **self.means}:
-                raise UnknownNameError("at", name, [*self.levels, *self.means])
+        at = self._check_at(at)
         held: dict[str, Any] = {**self.means, **at}
         free = {name: levels for name, levels in self.levels.items() if name not in at}
         others = [name for name in free if name not in factors]

@@ -268,3 +268,12 @@ def assert_no_nan(found):
     frames += list((found.residual_covariance or {}).values())
     for frame in frames:
         assert np.isfinite(frame.select_dtypes("number").to_numpy()).all()
+
+
+@pytest.mark.parametrize("at", [
+    [20], {"baseline": [20, 30]}, {"baseline": "x"}, {"baseline": np.inf}, {"arm": "nobody"},
+])  # fmt: skip
+def test_variables_are_held_at_one_value_that_they_can_have(trial, at):
+    found = fit_visits(trial)
+    with pytest.raises((CannotAnswerError, UnknownNameError), match="at "):
+        found.marginal_means(["visit"], at=at)
