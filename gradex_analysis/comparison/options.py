@@ -17,7 +17,7 @@ RANDOM, CR2 = "random", "CR2"
 COVARIATE, CONSTRAINED = "covariate", "constrained"
 
 _OFFERED: dict[str, tuple[str | bool | None, ...]] = {
-    "covariance": COVARIANCES,
+    "covariance": tuple(name for name in COVARIANCES if name != "spatial_exponential"),
     "df": ("kenward-roger", "satterthwaite"),
     "variances_by_arm": (False, True),
     "therapist": (None, RANDOM, CR2),
@@ -33,7 +33,7 @@ _BELONGS = {"covariance": (MMRM,), "baseline": (MMRM,), "variances_by_arm": (MMR
 class Options(TypedDict, total=False):
     """What may be given to ``compare_arms`` beside method, occasion and covariates.
 
-    ``covariance`` ("unstructured" and nine others) and ``baseline`` ("covariate" or "constrained",
+    ``covariance`` ("unstructured" and eight others) and ``baseline`` ("covariate" or "constrained",
     where the baseline is one of the outcomes and the arms share its mean) belong to the MMRM;
     ``df`` is "kenward-roger" or "satterthwaite"; ``variances_by_arm``; ``therapist`` (None,
     "random", "CR2"); ``analysis_set`` ("intention_to_treat", "completers", "per_protocol");
