@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from gradex_analysis.results import wording
 OTHER_ARMS, ALL_ARMS = "other arms", "all arms"  #: where delta is added: all but the reference, all
 WHERE = {OTHER_ARMS: "all arms but the reference", ALL_ARMS: "all arms"}
 STEPS = 10  #: of a tenth of the SD each, up to one SD
+#: of a step, until the tipping point is known to a millionth of it
+HALVINGS = 20
 KEYS = ["arm", "reference", "occasion", "added_to"]
 COLUMNS = [
     *KEYS, "delta", "estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "overturned",
@@ -40,8 +42,9 @@ def adjust(
     for ANCOVA and for MMRM with one covariance and covariates at every occasion; for other models
     the mean at that occasion over those seen and those not. Its variance is ``std_error^2 + 2 delta
     cov + delta^2 var(w)``, its df the model's. Delta keeps the scale's sign and runs towards worse,
-    a tenth of ``sd`` a step, until the finding (lower, higher, not told) changes or one SD is
-    reached; both ways where nobody knows which is better. The user's ``deltas`` are all tried.
+    a tenth of ``sd`` a step, up to one SD or to the tipping point itself, where the finding (lower,
+    higher, not told) changes; both ways where nobody knows which is better. The user's ``deltas``
+    are tried as they are.
 
     Parameters
     ----------
@@ -185,12 +188,29 @@ def _try(
     contrast: _Contrast, shift: Shift, walk: Sequence[float], *, until_overturned: bool
 ) -> Iterator[dict[str, Any]]:
     as_it_stands = _finding(_numbers(contrast, shift, 0.0))
+
+    def _is_overturned(delta: float) -> bool:
+        return _finding(_numbers(contrast, shift, delta)) != as_it_stands
+
+    before = 0.0
     for delta in walk:
-        numbers = _numbers(contrast, shift, delta)
-        overturned = _finding(numbers) != as_it_stands
-        yield {"delta": delta, **numbers, "overturned": overturned}
-        if overturned and until_overturned:
+        ends = _is_overturned(delta) and until_overturned
+        at = _narrow(_is_overturned, before, delta) if ends else delta
+        yield {"delta": at, **_numbers(contrast, shift, at), "overturned": _is_overturned(at)}
+        if ends:
             return
+        before = delta
+
+
+def _narrow(is_overturned: Callable[[float], bool], holds: float, overturned: float) -> float:
+    """Return where, between two steps, the finding turns: the nearer side of it that has turned."""
+    for _ in range(HALVINGS):
+        middle = (holds + overturned) / 2
+        if is_overturned(middle):
+            overturned = middle
+        else:
+            holds = middle
+    return overturned
 
 
 def _numbers(contrast: _Contrast, shift: Shift, delta: float) -> dict[str, float]:
@@ -224,7 +244,7 @@ def _say_one(own: pd.DataFrame, digits: int) -> str:
 def _say_delta(row: pd.Series, digits: int) -> str:
     if pd.isna(row["delta"]):
         return f"none up to {wording.number(row['furthest'], digits)}"
-    return wording.number(row["delta"], digits)
+    return wording.number(row["delta"], digits + 1)  # a tipping point may be near 0
 
 
 def _say_contrast(row: pd.Series) -> str:

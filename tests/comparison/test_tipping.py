@@ -41,11 +41,24 @@ def test_the_estimate_moves_by_delta_times_the_difference_in_the_share_missing()
 def test_the_first_delta_that_overturns_is_found_and_no_larger_one_is_tried():
     patients = patients_of(new="x" * 20 + "." * 20, old="." * 40)
     table = adjust(contrast_of(-5, 2), patients, better="lower", sd=10)
-    # half are missing: -5 + d / 2 plus 2.02 standard errors exceeds 0 first at d = 2
-    assert table["delta"].tolist() == [0, 1, 2] * 2
+    # half are missing: -5 + d / 2 plus 2.02 standard errors exceeds 0 between d = 1 and d = 2
+    first, second, last = (table.iloc[at] for at in range(3))
+    assert [first["delta"], second["delta"]] == [0, 1]
+    assert 1 < last["delta"] < 2
     assert table["overturned"].tolist() == [False, False, True] * 2
-    assert find_tipping(table)["delta"].tolist() == [2, 2]
-    assert table["estimate"].tolist()[:3] == pytest.approx([-5, -4.5, -4])
+    # the finding turns where the interval's end touches 0, known to a millionth of a step
+    assert 0 <= last["ci_high"] < 1e-5
+    assert last["estimate"] == pytest.approx(-5 + last["delta"] / 2)
+    assert find_tipping(table)["delta"].tolist() == [last["delta"]] * 2
+
+
+def test_a_finding_that_just_holds_tips_at_next_to_nothing():
+    patients = patients_of(new="x" * 20 + "." * 20, old="." * 40)
+    table = adjust(contrast_of(-4.05, 2), patients, better="lower", sd=10)
+    assert table.iloc[0]["ci_high"] < 0
+    found = find_tipping(table)["delta"].iloc[0]
+    assert 0 < found < 0.1  # not the first step of 1
+    assert f"new against old at post, {found:.2f} if added" in say_tipping(find_tipping(table))
 
 
 @pytest.mark.parametrize(("better", "deltas"), [
@@ -71,7 +84,9 @@ def test_without_a_spread_the_standard_error_is_the_unit(sd):
 def test_a_finding_that_was_not_told_is_overturned_where_it_comes_to_be():
     patients = patients_of(new="x" * 20 + "." * 20, old="." * 40)
     table = adjust(contrast_of(3, 2), patients, better="lower", sd=10)
-    assert find_tipping(table)["delta"].iloc[0] == pytest.approx(3)  # 4.5 - 2.02 * 2.0 > 0
+    last = table[table["overturned"]].iloc[0]
+    assert 2 < last["delta"] < 3  # 4.5 - 2.02 * 2.0 > 0
+    assert 0 <= last["ci_low"] < 1e-5
 
 
 def test_all_of_ones_own_deltas_are_tried_and_nothing_else():
@@ -97,7 +112,8 @@ def test_the_sentence_says_where_a_finding_changes_and_where_none_does():
     found = find_tipping(adjust(contrast_of(-5, 2), patients, better="lower", sd=10))
     said = say_tipping(found, unit="points", better="lower")
     assert "in points, higher is worse" in said
-    assert "new against old at post, 2.0 if added in all arms but the reference, none up" in said
+    own = f"{found['delta'].iloc[0]:.2f}"
+    assert f"new against old at post, {own} if added in all arms but the reference, none up" in said
     assert said.endswith("none up to 10.0 if added in all arms.")
 
 
@@ -107,7 +123,8 @@ def test_many_contrasts_are_counted_not_listed():
     found = find_tipping(adjust(several, patients, better="lower", sd=10))
     said = say_tipping(found, better="lower")
     assert "4 of 4 findings change" in said
-    assert "the first at 1.0 (a against old at post)" in said
+    # three of four in c are missing, so that the same delta moves its mean the furthest
+    assert "(c against old at post)" in said
 
 
 # by law
