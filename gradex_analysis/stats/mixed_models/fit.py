@@ -20,7 +20,7 @@ NUMBERS = ["estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_
 MEANS = ["estimate", "std_error", "df", "ci_low", "ci_high"]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class MixedFit:
     """A fitted model ``y_i ~ N(X_i b, V_i)``.
 
@@ -51,6 +51,16 @@ class MixedFit:
     attempts: pd.DataFrame
     notes: tuple[str, ...]
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        settings = self.settings
+        covariance = settings.get("covariance") or f"random {settings['random'] or 'intercept'}"
+        notes = "".join(f"\n{note}" for note in self.notes)
+        return (
+            f"MixedFit: {settings['outcome']} ~ {settings['fixed']}; {covariance}; "
+            f"{settings['method'].upper()}, {settings['df']}; {self.n_rows:,} rows used, "
+            f"{len(self.excluded):,} left out\n{self.coefficients.to_string(index=False)}{notes}"
+        )
 
     @property
     def converged(self) -> bool:

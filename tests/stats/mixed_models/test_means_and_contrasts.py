@@ -133,3 +133,12 @@ def test_the_labels_of_the_rows_are_those_of_the_data(trial):
     fit = fit_mmrm(named, **VISITS, fixed="baseline + arm*visit")
     assert list(fit.fitted.index) == list(named.index[named["score"].notna()])
     assert list(fit.excluded["row"]) == list(named.index[named["score"].isna()])
+
+
+def test_a_fit_shows_its_model_its_rows_and_its_coefficients(visits, weeks):
+    assert repr(visits).startswith(
+        "MixedFit: score ~ baseline + site + arm*visit; unstructured; REML, kenward-roger; "
+        "338 rows used, 46 left out"
+    )
+    assert "random week" in repr(weeks)
+    assert ARM in repr(weeks)
