@@ -108,7 +108,9 @@ def say_rule(
     """Say what the name of an analysis set means."""
     everybody = "all patients randomised" if randomised else "all patients of the groups"
     if name == INTENTION_TO_TREAT:
-        return f"intention to treat: {everybody}, whatever became of them"
+        # without an assignment there is none that anybody could intend
+        lead = "intention to treat: " if randomised else ""
+        return f"{lead}{everybody}, whatever became of them"
     if name == COMPLETERS:
         when = f"at {named(at)}" if at else "at the last occasion"
         return f"completers: of {everybody}, those with a usable value {when}"

@@ -27,7 +27,7 @@ class ArmComparison(Result):
 
     ``table`` has one row per arm that is not the reference (and occasion): ``estimate`` is arm
     minus reference, on the outcome's own scale; ``hedges_g`` the same in SD (``standardiser``);
-    ``n`` those assessed then. ``display`` is the same as a paper prints it; ``means`` the adjusted
+    ``n`` those analysed then. ``display`` is the same as a paper prints it; ``means`` the adjusted
     mean of every arm (at every occasion in the model) with who is missing; ``coefficients`` the
     whole model; ``assumptions`` what speaks for and against it; ``slopes`` those over weeks;
     ``analysed`` the values behind it and ``courses`` the same with the baseline; ``missing`` who
@@ -179,7 +179,7 @@ def compare_arms(
         ``"mmrm"`` (all occasions, correlated freely), ``"growth"`` (straight courses over weeks),
         ``"ancova"``, ``"change_score"`` (one occasion).
     at
-        The occasion; None for all of them, or for a frame without occasions.
+        The occasion; None for all of them (``mmrm``, ``growth``) or for a frame without any.
     covariates
         Columns of the participants' table; what the randomisation was stratified by belongs here.
     **options

@@ -114,28 +114,30 @@ def _summary_measure(settings: Mapping[str, Any]) -> str:
     unit = f" in {settings['unit']}" if settings.get("unit") else ""
     slope = settings.get("compares") == "slope"
     what = "difference in mean slopes" if slope else "difference in means"
-    return f"{what}{unit}, arm minus {named(settings['reference'])}{_adjusted(settings)}"
+    return (
+        f"{what}{unit}, {_word(settings)} minus {named(settings['reference'])}{_adjusted(settings)}"
+    )
 
 
 def _adjusted(settings: Mapping[str, Any]) -> str:
     if settings.get("baseline") == "constrained":
         covariates = [name for name in settings.get("adjusted_for", ()) if name != "baseline"]
         more = f" and adjusted for {_list(covariates)}" if covariates else ""
-        return f", with one mean at baseline for all arms{more}"
+        return f", with one mean at baseline for all {_word(settings)}s{more}"
     names = [named(name) for name in settings.get("adjusted_for", ())]
     return f", adjusted for {_list(names)}" if names else ""
 
 
 def _missing_values(settings: Mapping[str, Any], chosen: str) -> str:
     method = settings["method"]
-    known = ["arm", *map(named, settings.get("adjusted_for", ()))]
+    known = [_word(settings), *map(named, settings.get("adjusted_for", ()))]
     if settings.get("baseline") == "constrained" and "baseline" not in known:
         known.append("baseline")
     if method in (MMRM, GROWTH):
         known.append("the patient's other values")
     taken = (
         f"taken to be missing at random given {_list(known)}, that is, as those of comparable "
-        "patients of the same arm who were measured"
+        f"patients of the same {_word(settings)} who were measured"
     )
     if method == GROWTH:
         taken += ", on courses of the form of the model"
@@ -162,3 +164,7 @@ def _at(settings: Mapping[str, Any]) -> str:
 def _list(words: Sequence[object], *, last: str = "and") -> str:
     *before, end = map(named, words)
     return f"{', '.join(before)} {last} {end}" if before else end
+
+
+def _word(settings: Mapping[str, Any]) -> str:
+    return "arm" if settings.get("randomised", False) else "group"

@@ -192,7 +192,7 @@ def _say_course(own: pd.DataFrame, settings: Mapping[str, Any], digits: int) -> 
     better = f"; {settings['better']} is better" if settings["better"] else ""
     told = "; ".join(
         f"at {named(row['occasion'])} {_direction(row) or 'the data do not tell'} "
-        f"({_say_size(row, settings, digits)}; {row['n']:,} assessed)"
+        f"({_say_size(row, settings, digits)}; {row['n']:,} analysed)"
         for _, row in own.iterrows()
     )
     name = settings["outcome"]
@@ -227,7 +227,7 @@ def _say_counts(row: pd.Series, settings: Mapping[str, Any]) -> str:
     if settings["method"] not in (MMRM, GROWTH):
         return f"{row['n']:,} of {wording.count(int(row['n_considered']), 'patient')} analysed"
     return (
-        f"{row['n']:,} of {considered} assessed at {named(row['occasion'])}, "
+        f"{row['n']:,} of {considered} analysed at {named(row['occasion'])}, "
         f"{row['n_in_model']:,} in the model"
     )
 

@@ -78,10 +78,14 @@ def test_completers_leave_out_with_the_patients_what_is_missing():
 
 
 def test_groups_that_were_not_randomised_have_no_causal_estimand():
-    assert changed(randomised=False) == {"population", "treatment", "claim"}
+    assert changed(randomised=False) == {
+        "population", "treatment", "claim", "summary_measure", "missing_values",
+    }  # fmt: skip
     said = say(state(TRIAL | {"randomised": False}))
     assert "no causal estimand" in said
     assert "assign" not in said
+    assert "intention to treat" not in said
+    assert "group minus usual care" in said
 
 
 def test_what_is_not_said_to_be_randomised_is_not_taken_to_be():

@@ -89,7 +89,7 @@ def test_the_sentence_of_one_occasion_is_that_of_a_paper(simulated_trial):
     )
     assert (
         "; MMRM, unstructured covariance, Kenward-Roger, adjusted for baseline; 75 of 96 "
-        "randomised patients assessed at week 16, 96 in the model)." in said
+        "randomised patients analysed at week 16, 96 in the model)." in said
     )
     assert "effect" not in said
 

@@ -30,7 +30,7 @@ from gradex_analysis.stats.mixed_models.predictions import (
     predict,
     predict_clusters,
 )
-from gradex_analysis.stats.mixed_models.problem import Problem, read
+from gradex_analysis.stats.mixed_models.problem import Problem, check_frame, read
 from gradex_analysis.stats.mixed_models.random_effects import fill_symmetric
 from gradex_analysis.stats.mixed_models.repeated import Repeated
 from gradex_analysis.stats.mixed_models.structures import STRUCTURES
@@ -73,6 +73,7 @@ def fit_mixed_model(
     ----------
     Laird & Ware (1982), doi:10.2307/2529876
     """
+    check_frame(data)
     how = How.read("expected", options)
     clusters = {**cluster_pairs(nested), **cluster_pairs(crossed)}
     if groups is None and not clusters:

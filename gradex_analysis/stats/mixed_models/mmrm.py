@@ -15,7 +15,7 @@ from gradex_analysis.stats.mixed_models.blocks import arrange, with_clusters
 from gradex_analysis.stats.mixed_models.fit import MixedFit
 from gradex_analysis.stats.mixed_models.newton import Search
 from gradex_analysis.stats.mixed_models.options import ClusterColumns, How, Options
-from gradex_analysis.stats.mixed_models.problem import Problem, read
+from gradex_analysis.stats.mixed_models.problem import Problem, check_frame, read
 from gradex_analysis.stats.mixed_models.repeated import Repeated
 from gradex_analysis.stats.mixed_models.structures import LADDER, STRUCTURES
 from gradex_analysis.stats.mixed_models.visits import (
@@ -27,6 +27,8 @@ from gradex_analysis.stats.mixed_models.visits import (
     place,
 )
 
+#: covariances that do not ask which visit comes first
+UNORDERED = ("unstructured", "compound_symmetry", "heterogeneous_compound_symmetry")
 #: a correlation of visits this close to singular is none that data can tell
 SINGULAR = 1e-8
 
@@ -69,6 +71,7 @@ def fit_mmrm(
     ----------
     Mallinckrodt et al. (2008), doi:10.1177/009286150804200402
     """
+    check_frame(data)
     nested = options.pop("nested", None)
     how = How.read("observed", options)
     if covariance not in STRUCTURES:
@@ -164,10 +167,19 @@ def _finish(
         tried=tried,
         components=components,
         settings={**settings, **chosen},
-        notes=[*visits.notes, *_say_ladder(attempts)],
+        notes=[*visits.notes, *_say_order(problem, visits, model), *_say_ladder(attempts)],
         residual_covariance=frames,
     )
     return assemble.finish(problem, point, how, parts)
+
+
+def _say_order(problem: Problem, visits: Visits, model: Repeated) -> list[str]:
+    """Say the order of visits where it matters and nobody gave it: words are sorted as words."""
+    is_given = visits.is_ordered or not any(isinstance(name, str) for name in visits.names)
+    if is_given or model.structure.name in UNORDERED or len(visits.names) < 3:
+        return []
+    order = ", ".join(map(str, visits.names))
+    return [f"Visits are taken in the order {order}: a Categorical would say another."]
 
 
 def _say_ladder(attempts: list[Attempt]) -> list[str]:

@@ -93,6 +93,12 @@ def read(
     return Problem(used, excluded, outcome, fixed, design, columns, *who)
 
 
+def check_frame(data: object) -> None:
+    """Refuse what is no frame."""
+    if not isinstance(data, pd.DataFrame):
+        raise CannotAnswerError(f"data is a {type(data).__name__}: a pandas DataFrame is needed.")
+
+
 def _root_weights(used: pd.DataFrame, name: str | None) -> Floats:
     if name is None:
         return np.ones(len(used))

@@ -33,6 +33,7 @@ class Visits:
     group_names: list[str]
     unit: float
     notes: tuple[str, ...]
+    is_ordered: bool = True  #: whether the data say which visit comes first
 
 
 def place(
@@ -59,7 +60,7 @@ def place(
     notes = (f"No value at {names[0]} {gone}: not in the model.",) if gone else ()
     numbers = {level: float(at) for at, level in enumerate(seen)}
     places = column.astype(object).map(numbers).to_numpy("float64")
-    return Visits(places, seen, groups, group_names, 1.0, notes)
+    return Visits(places, seen, groups, group_names, 1.0, notes, is_ordered)
 
 
 def _refuse_twice(used: pd.DataFrame, subject: str, places: Sequence[str]) -> None:

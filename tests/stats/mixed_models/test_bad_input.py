@@ -57,6 +57,20 @@ def test_visits_without_a_value_are_left_out_and_said(trial):
 
 
 @BOTH
+def test_what_is_no_frame(fit, trial):
+    refuses(fit, trial.to_numpy(), "ndarray", "pandas DataFrame")
+
+
+def test_visits_in_words_are_sorted_as_words_and_that_is_said_where_it_matters(trial):
+    words = trial["visit"].map(dict(enumerate("dcba", start=1))).astype("str")
+    worded = trial.assign(visit=words)
+    assert "in the order a, b, c, d" in " ".join(fit_visits(worded, covariance="ar1").notes)
+    assert "in the order" not in " ".join(fit_visits(worded).notes)
+    ordered = worded.assign(visit=pd.Categorical(worded["visit"], list("dcba"), ordered=True))
+    assert "in the order" not in " ".join(fit_visits(ordered, covariance="ar1").notes)
+
+
+@BOTH
 def test_no_rows_at_all(fit, trial):
     refuses(fit, trial.iloc[:0])
     refuses(fit, trial.assign(score=np.nan), "score")
