@@ -227,7 +227,9 @@ def _cut(name: str) -> str:
 def _note(compared: Sequence[Compared]) -> str:
     settings = compared[0].settings
     mean = "means adjusted for the baseline" if settings["adjusted_for"] else "means"
-    said = [f"Strong: {mean}, with {wording.LEVEL} intervals."]
+    said = [
+        f"Strong: {mean}, with {wording.LEVEL} intervals, side by side where they fall together."
+    ]
     if any(len(one.observed) for one in compared):
         said.append("Pale: patients as observed.")
     if any(one.settings.get("baseline_mean") is not None for one in compared):

@@ -63,8 +63,8 @@ def fit_growth(study: Study) -> Fitted:
 def _refuse_single_times(rows: pd.DataFrame) -> None:
     if rows.groupby("patient_id")["week"].nunique().max() < 2:
         raise CannotAnswerError(
-            "No patient has values on two days, so that there is no course: method 'mmrm' needs "
-            "occasions only, 'ancova' one of them."
+            "No patient has values on two days after the baseline, so that there is no course: "
+            "method 'mmrm' needs occasions only, 'ancova' one of them."
         )
     if len(set(rows["week"])) < 3:
         raise CannotAnswerError(

@@ -148,7 +148,8 @@ def compare_outcomes(
     Parameters
     ----------
     outcomes
-        Questionnaires, in the order in which they are shown.
+        Questionnaires, in the order in which they are shown; a name that the cohort does not know
+        is refused.
     method, reference, at, covariates, **options
         As in ``compare_arms``, the same for every outcome.
     """

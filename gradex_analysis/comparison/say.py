@@ -61,6 +61,8 @@ def say_model(settings: Mapping[str, Any]) -> str:
             f"{_say_df(settings)}{adjusted}"
         )
     shape = f"MMRM, {named(settings['covariance'])} covariance"
+    if len(settings["occasions"]) == 1:  # one value a patient: there is nothing to correlate
+        shape = "MMRM of one occasion, an analysis of covariance"
     by_arm = f", one per {settings['word']}" if settings["variances_by_arm"] else ""
     return f"{shape}{by_arm}{_say_df(settings)}{adjusted}"
 

@@ -143,7 +143,9 @@ def _say_point(row: pd.Series, settings: Settings) -> str:
 
 def _say_surroundings(table: pd.DataFrame, by_outcome: Mapping[str, Settings]) -> Iterator[str]:
     first = next(iter(by_outcome.values()))
-    family = f"{wording.count(len(table), 'contrast')} of {len(by_outcome)} outcomes"
+    family = wording.count(len(table), "contrast")
+    if len(by_outcome) > 1:
+        family += f" of {len(by_outcome)} outcomes"
     if how := first["multiplicity"]:
         yield f"The p values are adjusted over all {family} ({named(how).title()})."
     elif len(table) > 1:

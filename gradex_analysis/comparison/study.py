@@ -78,7 +78,7 @@ def gather(cohort: Cohort, outcome: Outcome, plan: Plan, arms: Sequence[str]) ->
     for where, why in _reasons(people, rows, in_set, outcome, plan):
         reason[(reason == "") & where] = why
     reason, occasions, notes = _settle(people, reason, rows, outcome, plan)
-    left = _with_patients(arms, people[reason == ""], outcome)
+    left = _with_patients(arms, people, reason, outcome)
     used = people.loc[reason == "", "patient_id"]
     kept = rows[rows["patient_id"].isin(used) & rows["occasion"].isin([BASELINE, *occasions])]
     return Study(
@@ -213,14 +213,18 @@ def _without_small_arms(people: pd.DataFrame, reason: pd.Series) -> pd.Series:
     return reason
 
 
-def _with_patients(arms: Sequence[str], used: pd.DataFrame, outcome: Outcome) -> list[str]:
-    left = [arm for arm in arms if arm in set(used["arm"])]
+def _with_patients(
+    arms: Sequence[str], people: pd.DataFrame, reason: pd.Series, outcome: Outcome
+) -> list[str]:
+    left = [arm for arm in arms if arm in set(people.loc[reason == "", "arm"])]
     if arms[0] not in left or len(left) == 1:
-        few = ", ".join(arm for arm in arms if arm not in left)
+        few = [arm for arm in arms if arm not in left]
+        counts = reason[people["arm"].isin(few)].value_counts()
+        why = "; ".join(f"{n:,}: {named(lacks)}" for lacks, n in counts.items())
         raise CannotAnswerError(
-            f"Too few patients can be analysed in {few}: two or more of them need {outcome.name}"
-            f"{f' at {outcome.at}' if outcome.at else ''}"
-            f"{', its baseline' if outcome.has_baseline else ''} and every covariate."
+            f"Too few patients can be analysed in {', '.join(few)}: two or more of them need "
+            f"{outcome.name}{f' at {outcome.at}' if outcome.at else ''}"
+            f"{', its baseline' if outcome.has_baseline else ''} and every covariate ({why})."
         )
     return left
 

@@ -19,6 +19,7 @@ FORK = 0.5  #: where the way to the arms forks
 TEXT, SMALL_TEXT = 7.5, 6.0  #: points; small for more than three columns
 EM, BOLD_EM = 0.58, 0.68  #: mean width of a letter, in font sizes
 LINE = 1.2  #: height of a line, in font sizes
+WITHIN = 0.92  #: of a box's height, for its lines
 POINTS_PER_INCH = 72
 
 
@@ -61,9 +62,11 @@ class _Grid:
         return (text.count("\n") + 1) * LINE * self.size <= self.height
 
     def size_of(self, text: str, *, bold: bool) -> float:
-        """Return the size at which the longest line fits within a box, at most the usual one."""
-        longest = max(map(len, text.splitlines()))
-        return min(self.size, self.share * self.width / ((BOLD_EM if bold else EM) * longest))
+        """Return the size at which all lines fit within a box, at most the usual one."""
+        lines = text.splitlines()
+        wide = self.share * self.width / ((BOLD_EM if bold else EM) * max(map(len, lines)))
+        tall = WITHIN * 2 * HALF_HEIGHT * self.height / (LINE * len(lines))
+        return min(self.size, wide, tall)
 
 
 def flow_chart(ax: Axes, boxes: pd.DataFrame, looks: style.Looks) -> None:

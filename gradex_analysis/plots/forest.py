@@ -114,18 +114,18 @@ def _write_row(
 
 
 def _write_below(ax: Axes, words: Words, letters: int) -> None:
-    """Name the axis; below it, at its two ends, what lies to either side of 0."""
-    left, right = (textwrap.wrap(text, letters) for text in (words.left, words.right))
-    lines = [
-        (0.5, "center", words.axis, "black"),
-        *((0.0, "left", line, style.GREY) for line in left),
-        *((1.0, "right", line, style.GREY) for line in right),
-    ]
-    for place, (x, side, text, color) in enumerate(lines):
-        ax.annotate(text, (x, 0), xycoords="axes fraction", xytext=(0, -15 - 1.1 * LINE * place),
-                    textcoords="offset points", ha=side, va="top", color=color, in_layout=False,
-                    fontsize=SMALL if place else 7)  # fmt: skip
-    keep_room(ax, (1, 0), (BEYOND, -17 - 1.1 * LINE * len(lines)))
+    """Name the axis; below it, to either side of 0, what lies there."""
+    ax.annotate(words.axis, (0.5, 0), xycoords="axes fraction", xytext=(0, -15), ha="center",
+                textcoords="offset points", va="top", in_layout=False, fontsize=7)  # fmt: skip
+    sides = {"right": (words.left, -3), "left": (words.right, 3)}
+    n_lines = 0
+    for align, (text, away) in sides.items():
+        lines = textwrap.wrap(text, letters // 2 + 5)
+        n_lines = max(n_lines, len(lines))
+        ax.annotate("\n".join(lines), (0, 0), xycoords=("data", "axes fraction"), ha=align,
+                    va="top", xytext=(away, -15 - 1.1 * LINE), textcoords="offset points",
+                    color=style.GREY, in_layout=False, fontsize=SMALL)  # fmt: skip
+    keep_room(ax, (1, 0), (BEYOND, -17 - 1.1 * LINE * (n_lines + 1)))
 
 
 def make_room(ax: Axes) -> Axes | None:

@@ -106,8 +106,8 @@ def mark_knot(ax: Axes, place: float) -> None:
     """Mark where courses bend, which was fixed beforehand."""
     ax.axvline(place, color=style.GREY, linewidth=0.6, linestyle=(0, (1, 2)))
     ax.annotate(
-        "knot", (place, 1), xycoords=("data", "axes fraction"), xytext=(2, -2), va="top",
-        textcoords="offset points", fontsize=SMALL, color=style.GREY,
+        "slope may change", (place, 1), xycoords=("data", "axes fraction"), xytext=(2, -2),
+        va="top", textcoords="offset points", fontsize=SMALL, color=style.GREY,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ MOST_ON_A_LINE = 3  #: occasions whose names fit beside each other
 COUNTED = {"n_patients": "patients"}
 PALE = 0.22  #: of courses behind bands, which are pale themselves
 LINE = 48  #: characters of a line under the axis
+LETTERS = 34  #: of a tick label's size beside each other along the axis
 
 
 def draw(
@@ -147,16 +148,25 @@ def _tick_occasions(ax: Axes, mean: pd.DataFrame, looks: style.Looks, *, has_day
     places = mean.drop_duplicates("time").sort_values("time")
     times = [float(time) for time in places["time"]]
     names = [named(name) for name in places["occasion"]]
-    if has_days:
-        names = [
-            f"{name}\nday {wording.number(day, 0)}" for name, day in zip(names, times, strict=True)
-        ]
+    days = [wording.number(day, 0) for day in times]
+    if has_days and _collide(names, times):
+        ax.set_xlabel(textwrap.fill(f"Days ({', '.join(names)})", LETTERS))
+        names = days
+    elif has_days:
+        names = [f"{name}\nday {day}" for name, day in zip(names, days, strict=True)]
     elif len(names) > MOST_ON_A_LINE:
         names = [name.replace(" ", "\n") for name in names]
     ax.set_xticks(times, names)
     margin = 0.12 * max(times[-1] - times[0], 1.0)
     ax.set_xlim(times[0] - margin, times[-1] + margin)
     trajectories.counts_below(ax, times, trajectories.count_rows(mean, looks, COUNTED))
+
+
+def _collide(names: list[str], times: list[float]) -> bool:
+    """Return whether two neighbours' names, at these places, would touch."""
+    letters = np.array([len(name) for name in names])
+    room = LETTERS * np.diff(times) / max(times[-1] - times[0], 1.0)
+    return bool(np.any((letters[1:] + letters[:-1]) / 2 + 2 > room))
 
 
 def _tick_times(ax: Axes, mean: pd.DataFrame, looks: style.Looks, *, by_week: bool) -> None:

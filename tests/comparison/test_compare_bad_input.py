@@ -63,7 +63,7 @@ def test_scores_of_the_baseline_alone_cannot_answer(make_trial):
 @pytest.mark.parametrize("reference", ["A", "B"])
 def test_an_arm_nobody_of_which_was_assessed_cannot_be_compared(make_trial, reference):
     cohort = make_trial(A=[(30, None), (28, None)], B=EIGHT["B"])
-    with pytest.raises(CannotAnswerError, match="Too few patients can be analysed in A"):
+    with pytest.raises(CannotAnswerError, match=r"Too few patients can be analysed in A.*\d+: "):
         compare(cohort, reference=reference)
 
 
@@ -74,7 +74,7 @@ def test_four_patients_are_too_few_for_four_coefficients(make_trial):
 
 
 def test_three_patients_are_too_few(make_trial):
-    with pytest.raises(CannotAnswerError, match="Too few patients can be analysed in A"):
+    with pytest.raises(CannotAnswerError, match=r"Too few patients can be analysed in A.*\d+: "):
         compare(make_trial(A=EIGHT["A"][:1], B=EIGHT["B"][:2]))
 
 

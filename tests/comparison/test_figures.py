@@ -61,7 +61,7 @@ def draw(one: Compared):
 
 
 def texts(ax) -> list[str]:
-    return [text.get_text().replace("\u00a0", " ") for text in ax.texts]
+    return [text.get_text().replace("\u00a0", " ").replace("\n", " ") for text in ax.texts]
 
 
 def test_courses_and_contrasts_hold_the_numbers_of_their_frames():

@@ -88,7 +88,9 @@ def test_occasions_without_any_day_are_refused(simulated_trial):
 def test_one_occasion_is_no_course(simulated_trial):
     frame = a_frame(simulated_trial)
     frame = frame[frame["occasion"].isin(["baseline", "week_2"])]
-    with pytest.raises(CannotAnswerError, match="No patient has values on two days"):
+    with pytest.raises(
+        CannotAnswerError, match="No patient has values on two days after the baseline"
+    ):
         compare(simulated_trial, frame)
 
 
