@@ -7,7 +7,8 @@ with probability logistic(-5 + 0.04 (rating - 60)), or once two ratings are at m
 An open interval covers at its open side; a series of too few ratings has the interval 0 to
 infinity. Intervals of start and asymptote are t intervals from the standard errors, where given.
 "If identified" looks only at the closed intervals: with few ratings these are a selection of
-extreme courses, and neither their rates nor their half-lives stand for the others.
+extreme courses, and neither their rates nor their half-lives stand for the others. Last, the same
+ratings in tens by the normal and by the interval-censored likelihood.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gradex_analysis.stats.curve_fits import fit_curves
+from gradex_analysis.stats.curve_forms import FORMS
+from gradex_analysis.stats.curve_heaped import Heaped
 from gradex_analysis.stats.curves import fit_decays
 
 SEED = 20240819
@@ -23,6 +27,7 @@ COHORTS = 2_000
 EXPOSURES = 40
 LEVELS = (0.80, 0.90, 0.95)
 TYPICAL_RATE = 0.15
+N_STEPS = 20_000
 
 
 def simulate(rng: np.random.Generator, minutes: np.ndarray, sd: float) -> tuple[pd.DataFrame, ...]:
@@ -64,19 +69,34 @@ def cover(truth: pd.Series, low: pd.Series, high: pd.Series) -> str:
 def check(design: str, truth: pd.DataFrame, ratings: pd.DataFrame) -> None:
     for level in LEVELS:
         fits = fit_decays(ratings["series"], ratings["minute"], ratings["fear"], confidence=level)
-        line = [f"{design:12}", f"{level:.2f}"]
-        line.append(cover(truth["rate"], fits["rate_low"], fits["rate_high"]))
-        closed = fits["identified"].to_numpy()
-        ends = fits.loc[closed, "rate_low"], fits.loc[closed, "rate_high"]
-        line.append(cover(truth.loc[closed, "rate"], *ends))
-        seen = fits["start_std_error"].notna().to_numpy()
-        quantile = pd.Series(stats.t.ppf(0.5 + level / 2, np.maximum(fits["n"] - 3, 1)))
-        for name in ("start", "asymptote"):
-            reach = quantile * fits[f"{name}_std_error"]
-            ends = (fits[name] - reach)[seen], (fits[name] + reach)[seen]
-            line.append(cover(truth.loc[seen, name], *ends))
-        print(" | ".join(line), f"| {100 * closed.mean():.1f}")
+        print(f"{design:12} | {level:.2f} | {describe(truth, fits, level)}")
     print("    ", fits["status"].value_counts(normalize=True).round(3).to_dict())
+
+
+def describe(truth: pd.DataFrame, fits: pd.DataFrame, level: float) -> str:
+    line = [cover(truth["rate"], fits["rate_low"], fits["rate_high"])]
+    closed = fits["identified"].to_numpy()
+    ends = fits.loc[closed, "rate_low"], fits.loc[closed, "rate_high"]
+    line.append(cover(truth.loc[closed, "rate"], *ends))
+    quantile = pd.Series(stats.t.ppf(0.5 + level / 2, np.maximum(fits["n"] - 3, 1)))
+    for name in ("start", "asymptote"):
+        reach = quantile * fits[f"{name}_std_error"]
+        seen = (reach.notna() & fits[name].notna()).to_numpy()
+        ends = (fits[name] - reach)[seen], (fits[name] + reach)[seen]
+        line.append(cover(truth.loc[seen, name], *ends))
+    return " | ".join([*line, f"{100 * closed.mean():.1f}"])
+
+
+def check_steps(design: str, truth: pd.DataFrame, ratings: pd.DataFrame) -> None:
+    """Compare both likelihoods on the same ratings in tens, of fewer exposures."""
+    some = ratings[ratings["series"] < N_STEPS]
+    tens = np.clip(10.0 * np.round(some["fear"] / 10.0), 0.0, 100.0)
+    for name, heaped in (("exact", None), ("in cells", Heaped(grid=10.0))):
+        fits = fit_curves(
+            some["series"], some["minute"], tens, form=FORMS["exponential"], heaped=heaped
+        )
+        table = fits.table
+        print(f"{design:12} | {name:8} | {describe(truth.iloc[:N_STEPS], table, 0.95)}")
 
 
 def main() -> None:
@@ -84,11 +104,17 @@ def main() -> None:
     print(f"{COHORTS} cohorts of {EXPOSURES} exposures a design, seed {SEED}")
     print("coverage in %: design | level | rate | rate if identified | start | asymptote", end="")
     print(" | % identified")
-    check("long", *simulate(rng, np.linspace(0.0, 30.0, 12), sd=4.0))
+    long = simulate(rng, np.linspace(0.0, 30.0, 12), sd=4.0)
+    check("long", *long)
     minutes = np.linspace(0.0, 10.0, 6)
     truth, ratings = simulate(rng, minutes, sd=8.0)
     check("short", truth, ratings)
-    check("stopped", truth, stop(rng, ratings, len(minutes)))
+    stopped = stop(rng, ratings, len(minutes))
+    check("stopped", truth, stopped)
+    print(f"the first {N_STEPS} in tens, taken as exact numbers and as cells (level 0.95):")
+    check_steps("long", *long)
+    check_steps("short", truth, ratings)
+    check_steps("stopped", truth, stopped)
 
 
 if __name__ == "__main__":

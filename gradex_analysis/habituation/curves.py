@@ -10,39 +10,64 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation.units import UNIT, describe, list_excluded
-from gradex_analysis.measures.courses import MINIMUM_RATINGS, bin_times, list_courses
-from gradex_analysis.measures.exposures import list_series, summarise_exposures
+from gradex_analysis.errors import UnknownNameError
+from gradex_analysis.habituation.curves_courses import (
+    LEVELS,
+    choose_courses,
+    minimum_ratings,
+)
+from gradex_analysis.habituation.curves_fit import (
+    LIKELIHOODS,
+    choose_steps,
+    count_statuses,
+    fit_courses,
+)
+from gradex_analysis.habituation.curves_forms import FormsCompared, summarise_forms
+from gradex_analysis.habituation.curves_words import say_curves
+from gradex_analysis.measures.courses import bin_times
+from gradex_analysis.measures.groups import list_arms
 from gradex_analysis.plots import lines, style
+from gradex_analysis.progress import Progress, silent
 from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
-from gradex_analysis.stats.curves import fit_decays
+from gradex_analysis.stats.curve_forms import FORMS
+from gradex_analysis.stats.curve_heaped import Heaped
 from gradex_analysis.stats.intervals import mean_over_patients
 
 #: fewer than this share still in the exercise: the mean course is drawn dashed
 THIN_SHARE = 0.2
 #: where fewer patients remain the mean course is not drawn; the table keeps it
 FEWEST_PATIENTS = 5
-#: with fewer identified exposures their half-lives are not summarised in the sentence
-FEWEST_HALF_LIVES = 10
+
+TIME_AXIS = {
+    "exposure": "since the first rating",
+    "item": "since the first rating of each exposure; own start by exposure, the rest by item",
+    "patient": (
+        "since the first rating of each exposure; own start by exposure, own asymptote or slope by "
+        "item, one rate"
+    ),
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class HabituationCurves(Result):
-    """An exponential decay per exposure, and the mean course.
+    """A curve per exposure (per item, per patient), and the mean course.
 
-    ``table`` has one row per exposure: keys, ``status`` and the fit (``start, asymptote, rate,
+    ``table`` has one row per curve: keys, ``status`` and the fit (``start, asymptote, rate,
     half_life`` with standard errors, the profile interval of the rate, ``rss, n``); ``rate`` is per
     minute (or repetition), ``half_life`` in minutes (or repetitions). The half-life and the
     standard errors of rate and asymptote are given only where the interval of the rate is closed
-    (``identified``). ``statuses`` counts them. ``course`` is the mean course by time with its
-    interval over patients; ``series`` the ratings behind it.
+    (``identified``). ``statuses`` counts them. ``starts`` has one row per exposure considered where
+    several share a curve: its own start, or the reason why it has no part. ``course`` is the mean
+    course by time with its interval over patients; ``series`` the ratings behind it.
     """
 
     statuses: pd.DataFrame
+    starts: pd.DataFrame
     course: pd.DataFrame
     series: pd.DataFrame
+
+    perhaps: ClassVar[tuple[str, ...]] = ("starts",)
 
     headline: ClassVar[str] = "statuses"
 
@@ -68,22 +93,14 @@ class HabituationCurves(Result):
 
     def sentence(self) -> str:
         """Say how many courses fell, and for how many the rate can be told."""
-        counts = dict(zip(self.statuses["status"], self.statuses["n"], strict=True))
-        known = self.table.loc[self.table["status"] == "ok", "half_life"]
-        n_fitted = wording.count(self.n_used, "exposure")
-        said = (
-            f"Of {n_fitted} with ratings enough for a curve, the rate of decay can be told in "
-            f"{counts['ok']} and cannot in {counts['not_identified'] + counts['at_bound']}; "
-            f"{counts['flat']} were flat and {counts['rising']} rose."
-        )
-        if len(known) >= FEWEST_HALF_LIVES:
-            low, middle, high = map(wording.number, known.quantile([0.25, 0.5, 0.75]))
-            unit = self.settings["time_unit"]
-            said += (
-                f" Where it can be told the median half-life was {middle} {unit}s (quartiles {low} "
-                f"and {high}); these are the clearest falls, not a sample of all."
-            )
+        said = say_curves(self.table, self.statuses, self.settings)
         return f"{said} {self.say_left_out()}"
+
+    def compare_forms(self, *, progress: Progress = silent) -> FormsCompared:
+        """Compare the five forms in the same courses by AICc, within the same likelihood."""
+        keys = self.table[list(self.unit)]
+        heaped = None if self.settings["grid"] is None else Heaped(grid=self.settings["grid"])
+        return summarise_forms(keys, self.series, self, heaped=heaped, progress=progress)
 
     def alt_text(self) -> str:
         """Describe the courses by their first and last mean."""
@@ -100,17 +117,29 @@ class HabituationCurves(Result):
 
 
 def fit_habituation_curves(
-    cohort: Cohort, *, kind: str | None = None, flat_range: float = 10.0
+    cohort: Cohort,
+    *,
+    form: str = "exponential",
+    level: str = "exposure",
+    likelihood: str = "normal",
+    grid: float | None = None,
+    kind: str | None = None,
+    flat_range: float = 10.0,
+    progress: Progress = silent,
 ) -> HabituationCurves:
-    """Fit an exponential decay to every exposure: asymptote + (start - asymptote) exp(-rate t).
-
-    Time is minutes (or repetitions) since the first rating, values are on 0 to 100. Exposures
-    with fewer than four ratings, or with a break (no curve is drawn through one), are left out.
+    """Fit a curve to every exposure, item of a patient, or patient; values are on 0 to 100.
 
     Parameters
     ----------
-    cohort
-        Exposures with their ratings.
+    form
+        ``exponential`` A + (S - A) exp(-k t), ``exponential_to_zero`` S exp(-k t), ``power``
+        S (1 + t)^-k, ``linear`` S + b t, ``flat`` S.
+    level
+        ``exposure``; ``item`` of a patient, where each exposure has its own start S; or
+        ``patient``, where each item has its own A or b too. t counts from each first rating.
+    likelihood, grid
+        ``normal`` (least squares) or ``interval_censored``: a rating in steps of ``grid`` (1, 5 or
+        10 of 100) stands for its cell, one of 0 or 100 for all beyond.
     kind
         What was rated; by default fear, or the only kind that is not pain.
     flat_range
@@ -119,44 +148,41 @@ def fit_habituation_curves(
     Returns
     -------
     HabituationCurves
-        One row per exposure with its ``status``: ok, flat, rising, at_bound, not_identified,
-        too_few. With six ratings over ten minutes the rate of most single exposures cannot be
-        told, and no half-life is given for them.
+        One row per curve with its ``status``. Exposures with fewer than four ratings (two where
+        they share a curve), or with a break, are left out. ``compare_forms()`` gives AICc.
     """
     kind = cohort.choose_kind(kind)
-    summary = summarise_exposures(cohort, kind)
-    series, reason, time_unit = list_courses(summary, list_series(cohort, kind), kind)
-    if reason.eq("").sum() == 0 and summary["n"].sum() == 0:
-        raise CannotAnswerError(
-            f"Nobody rated {cohort.word(kind)} during an exercise (forms only say before, peak and "
-            "after): a course over minutes cannot be drawn."
-        )
-    # counted from the first rating, so that ``start`` is never extrapolated to before it
-    since = series["time"] - series.groupby("exposure")["time"].transform("min")
-    fits = fit_decays(series["exposure"], since, series["value"], flat_range=flat_range)
-    # where the rate cannot be told, neither can the asymptote: symmetric intervals do not hold
-    fits.loc[~fits["identified"], ["asymptote_std_error", "rate_std_error"]] = np.nan
-    used = summary[reason == ""]
-    table = describe(used).join(fits.set_index("series"))
-    statuses = ["ok", "not_identified", "at_bound", "flat", "rising", "too_few"]
-    counts = table["status"].value_counts().reindex(statuses, fill_value=0)
+    if form not in FORMS:
+        raise UnknownNameError("form", form, FORMS)
+    if likelihood not in LIKELIHOODS:
+        raise UnknownNameError("likelihood", likelihood, LIKELIHOODS)
+    courses = choose_courses(cohort, kind, level)
+    heaped = choose_steps(likelihood, grid, courses.series["value"])
+    table, starts = fit_courses(courses, FORMS[form], heaped, flat_range, progress)
     return HabituationCurves(
-        table=table.reset_index(drop=True),
-        statuses=pd.DataFrame({"status": statuses, "n": counts.to_numpy()}),
-        course=_mean_course(series, summary),
-        series=series.rename(columns={"exposure": "series"}),
-        unit=UNIT,
-        n_considered=len(summary),
+        table=table,
+        statuses=count_statuses(table),
+        starts=starts,
+        course=_mean_course(courses.series, courses.summary),
+        series=courses.series.rename(columns={"exposure": "series"}),
+        unit=LEVELS[level],
+        n_considered=courses.n_considered,
         n_used=len(table),
-        excluded=list_excluded(summary, reason),
+        excluded=courses.excluded,
         settings={
-            "model": "asymptote + (start - asymptote) * exp(-rate * time)",
+            "model": FORMS[form].formula,
+            "form": form,
+            "level": level,
+            "time": TIME_AXIS[level],
+            "likelihood": likelihood,
+            "grid": grid,
             "flat_range": flat_range,
-            "minimum_ratings": MINIMUM_RATINGS,
+            "minimum_ratings": minimum_ratings(level),
             "confidence": 0.95,
             "kind": kind,
             "subject": cohort.word(kind),
-            "time_unit": time_unit,
+            "time_unit": courses.time_unit,
+            "arms": list_arms(cohort),
         },
     )
 

@@ -12,9 +12,11 @@ MINIMUM_RATINGS = 4
 
 
 def list_courses(
-    summary: pd.DataFrame, series: pd.DataFrame, kind: str
+    summary: pd.DataFrame, series: pd.DataFrame, kind: str, *, minimum: int = MINIMUM_RATINGS
 ) -> tuple[pd.DataFrame, pd.Series, str]:
     """Choose the courses fit for a curve, and say of every other exposure why not.
+
+    ``minimum`` is the number of ratings that a course needs.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def list_courses(
                 (n == 0) & summary["peak"].isna() & summary["before"].isna(),
                 n == 0,
                 summary["time_unit"] != time_unit,
-                n < MINIMUM_RATINGS,
+                n < minimum,
                 summary["has_break"],
             ],
             [
@@ -41,7 +43,7 @@ def list_courses(
                 f"no rating of {kind}",
                 "form: no rating during the exercise",
                 f"not rated by {time_unit}",
-                f"fewer than {MINIMUM_RATINGS} ratings during the exercise",
+                f"fewer than {minimum} ratings during the exercise",
                 "a break: no curve is drawn through one",
             ],
             "",

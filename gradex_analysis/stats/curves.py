@@ -23,7 +23,7 @@ from gradex_analysis.stats.decay_profile import (
 from gradex_analysis.stats.decay_rows import SortedRows, sort_rows
 
 # Bounds the memory of the profiles; results do not depend on it.
-BLOCK = 16_384
+BLOCK = 8_192
 
 ESTIMATES = [
     f"{name}{suffix}"

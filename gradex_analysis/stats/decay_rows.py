@@ -61,7 +61,7 @@ def sort_rows(
     start: npt.ArrayLike | None,
 ) -> SortedRows:
     """Sort by series (in order of first appearance), time and value; refuse missing numbers."""
-    codes, labels = pd.factorize(pd.Index(series))  # type: ignore[arg-type]  # stubs lack arrays
+    codes, labels = factorise(series)
     times, values = np.asarray(time, dtype=float), np.asarray(value, dtype=float)
     if not len(codes) == len(times) == len(values):
         raise CannotAnswerError(
@@ -76,7 +76,15 @@ def sort_rows(
         times, values = times[order], values[order]
     counts = np.bincount(codes, minlength=len(labels)).astype(np.int64)
     known = None if start is None else _spread_start(start, len(labels))
-    return SortedRows(pd.Index(labels), times, values, counts, known)
+    return SortedRows(labels, times, values, counts, known)
+
+
+def factorise(series: npt.ArrayLike | pd.Series[Any]) -> tuple[Ints, pd.Index[Any]]:
+    """Return the code of each row (-1 where missing) and the labels, by first appearance."""
+    # an index of a million texts costs more than their codes: only lists become one first
+    keys: Any = series if isinstance(series, np.ndarray | pd.Series) else pd.Index(series)  # type: ignore[arg-type]  # stubs lack arrays
+    codes, labels = pd.factorize(keys)
+    return codes, pd.Index(labels)
 
 
 def refuse_missing(name: str, missing: Bools) -> None:
