@@ -21,6 +21,12 @@ COURSES = {
     "E3": {-1: 50, 0: 50, 2: 40},
 }
 
+DAYS = {
+    "E1": {"started_at": "2024-01-01"},
+    "E2": {"started_at": "2024-01-08"},
+    "E3": {"started_at": "2024-01-22"},
+}
+
 
 @pytest.mark.parametrize(
     ("definition", "expected"),
@@ -34,19 +40,38 @@ COURSES = {
         ("first_to_last_mean", 30),
         ("consecutive_mean", 15),
         ("slope_peak", -15),
+        ("slope_initial", -10),
+        # peaks 80, 70, 50 on days 0, 7 and 21: through weeks 0, 1 and 3, -10 a week
+        ("slope_peak_per_week", -10),
+        # first ratings 70, 50, 50: x - mean = -4/3, -1/3, 5/3; xy -80/3, xx 14/3
+        ("slope_initial_per_week", -40 / 7),
     ],
 )
 def test_each_definition_by_hand(make_cohort, definition, expected):
-    table = measure_between_sessions(make_cohort(**COURSES), definition=definition).table
+    cohort = make_cohort(exposures=DAYS, **COURSES)
+    table = measure_between_sessions(cohort, definition=definition).table
     assert table["estimate"].tolist() == pytest.approx([expected])
     assert table[["n_exposures", "n_used"]].to_numpy().tolist() == [[3, 3]]
 
 
 def test_every_definition_has_a_hand_case_and_is_listed():
-    listed = list_definitions().query("question == 'between sessions'")
+    listed = list_definitions()
+    listed = listed[listed["name"].isin(DEFINITIONS)]
     assert listed["name"].tolist() == list(DEFINITIONS)
     assert not listed["verified"].any(), "no full text with a formula was read"
     assert listed.notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    "days", [{"E1": "2024-01-01", "E2": "2024-01-01"}, {"E1": "2024-01-01"}, {}]
+)
+def test_without_two_known_days_there_is_no_slope_on_time(make_cohort, days):
+    exposures = {name: {"started_at": day} for name, day in days.items()}
+    cohort = make_cohort(exposures=exposures, E1=[80], E2=[60])
+    result = measure_between_sessions(cohort, definition="slope_peak_per_week")
+    assert result.excluded["reason"].tolist() == [
+        "no line on time: a day is not known, or all were on one day, or some were recalled"
+    ]
 
 
 def test_items_and_contexts_are_never_compared_with_one_another(make_cohort):

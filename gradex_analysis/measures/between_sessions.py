@@ -16,12 +16,14 @@ import pandas as pd
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.measures.within_session import COMMON, FALL, POINTS, RISE
 
-PER_EXPOSURE = "points of 100 per exposure"
+PER_EXPOSURE, PER_WEEK = "points of 100 per exposure", "points of 100 per week"
 PEAK_TO_PEAK = "after van Minnen & Hagenaars 2002 (sessions 1 and 2); formula not read"
 MEAN = "after Sripada & Rauch 2015, doi:10.1016/j.janxdis.2015.01.002; formula not read"
 ENDS_DIFFER = "its first peak was rated and its last recalled, or the reverse: not compared"
 NO_NEIGHBOURS = "no two successive exposures with {what}, rated in the same way"
 MIXED = "some peaks were rated and some recalled: no line through both"
+NO_DAYS = "no line on time: a day is not known, or all were on one day"
+NO_LINE = "no line through one exposure"
 
 Compute = Callable[[pd.DataFrame], pd.Series]
 
@@ -46,6 +48,7 @@ class Definition:
     source: str = COMMON
     verified: bool = False
     version: int = 1
+    kind: str = "between_sessions"
 
     @property
     def what(self) -> str:
@@ -94,8 +97,19 @@ def _consecutive(values: pd.DataFrame) -> pd.Series:
 
 
 def _slope(values: pd.DataFrame) -> pd.Series:
+    return _slope_on(values["number"].astype("float64"), values)
+
+
+def _slope_per_week(values: pd.DataFrame) -> pd.Series:
+    dates = values["date"].dt.normalize()
+    days = (dates - dates.groupby(values["series"]).transform("min")).dt.days
+    known = dates.notna().groupby(values["series"]).all()
+    return _slope_on(days.fillna(0.0) / 7, values).where(known)
+
+
+def _slope_on(time: pd.Series, values: pd.DataFrame) -> pd.Series:
     series = values.groupby("series")
-    x = values["number"] - series["number"].transform("mean")
+    x = time - time.groupby(values["series"]).transform("mean")
     y = values["value"] - series["value"].transform("mean")
     sums = pd.DataFrame({"xy": x * y, "xx": x * x}).groupby(values["series"]).sum()
     one_way = series["source"].min() == series["source"].max()
@@ -121,6 +135,23 @@ def _two(
     )  # fmt: skip
 
 
+def _slopes(name: str, words: str, compared: str, *, mixed: str) -> tuple[Definition, ...]:
+    """Make the two slopes of one column: on the exposure's number, and on weeks."""
+    line = f"least-squares slope of the {words}"
+    return (
+        Definition(
+            f"slope_{name}", f"{line} on the exposure number", name, _slope, PER_EXPOSURE, RISE,
+            compared, "to the same item (least squares)", mixed or NO_LINE,
+        ),
+        Definition(
+            f"slope_{name}_per_week", f"{line} on the weeks since the first exposure", name,
+            _slope_per_week, PER_WEEK, RISE, compared,
+            "over the exposures to the same item (least squares)",
+            f"{NO_DAYS}{', or some were recalled' if mixed else ''}",
+        ),
+    )  # fmt: skip
+
+
 DEFINITIONS = {
     definition.name: definition
     for definition in (
@@ -128,10 +159,7 @@ DEFINITIONS = {
         *_two("initial", "initial", "first rating", "at the first rating"),
         *_two("before", "before", "rating before the exercise", "before the exercise"),
         *_two("mean", "mean_level", "mean level of the exercise", "over the exercise", source=MEAN),
-        Definition(
-            "slope_peak", "least-squares slope of the peaks on the exposure number", "peak",
-            _slope, PER_EXPOSURE, RISE, "at its peak",
-            "to the same item (least squares)", MIXED,
-        ),
+        *_slopes("peak", "peaks", "at its peak", mixed=MIXED),
+        *_slopes("initial", "first ratings", "at the first rating", mixed=""),
     )
 }  # fmt: skip
