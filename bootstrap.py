@@ -69,7 +69,7 @@ def stamp():
 def build(wanted):
     make, install, offline = installer()
     clear()
-    print("Setting up .venv, once; this takes about a minute.")
+    print("Setting up .venv, once; this takes one to three minutes.")
     run("making .venv", make + [VENV])
     locked = ["--require-hashes", "--only-binary", ":all:", "-r", LOCK]
     run("installing the packages of requirements.lock", install + locked)
