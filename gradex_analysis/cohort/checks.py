@@ -33,6 +33,8 @@ def check_tables(
         if name not in TABLES:
             unread[name] = _unread_table(name, frame)
             continue
+        frame, unreadable = _set_aside_words(frame, name)
+        problems += unreadable
         typed[name], others = _part(frame, name)
         if len(others.columns):
             unread[name] = others.astype("str")
@@ -51,6 +53,24 @@ def _unread_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if name not in UNREAD_TABLES:
         raise UnknownNameError("table", name, [*TABLES, *UNREAD_TABLES])
     return frame.astype("str")
+
+
+def _set_aside_words(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Return the table without what is no number where one is needed, and what that was."""
+    problems: list[pd.DataFrame] = []
+    for column, spec in TABLES[name].columns.items():
+        if spec.kind not in ("number", "integer") or column not in frame:
+            continue
+        cells = frame[column]
+        if not pd.api.types.is_numeric_dtype(cells):
+            cells = cells.astype("object").replace("", None)
+        found = pd.to_numeric(cells, errors="coerce").astype("float64")
+        is_bad = found.isna() | ((spec.kind == "integer") & (found % 1 != 0))
+        is_bad &= cells.notna()
+        problems += _list("not_a_number_cell", frame, is_bad, name, column)
+        if is_bad.any():
+            frame = frame.assign(**{column: cells.mask(is_bad)})
+    return frame, problems
 
 
 def _part(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -55,8 +55,7 @@ PRIVATE_WORDS = frozenset(
 
 #: Columns of the data model that no question reads yet: they load as raw text without a question.
 KEPT_AS_TEXT = frozenset(
-    "setting mode delivered_by assistance prediction_code expected_pain surprise "
-    "confidence_before confidence_after recorded_at cause filled_with key_version".split()
+    "setting mode delivered_by assistance recorded_at cause filled_with key_version".split()
 )
 
 #: What these names mean in a log has to be said; in a table that has them they are ours.

@@ -83,7 +83,13 @@ TABLES: dict[str, Table] = {
     ),
     "items": Table(
         ("patient_id", "item_id"),
-        {"patient_id": ID, "item_id": ID, "planned_rank": COUNT, "hierarchy_version": ID},
+        {
+            "patient_id": ID,
+            "item_id": ID,
+            "planned_rank": COUNT,
+            "feared_outcome_code": ID,
+            "hierarchy_version": ID,
+        },
         may_lack=("patient_id",),  # a list that all patients share
     ),
     "item_ratings": Table(
@@ -135,10 +141,15 @@ TABLES: dict[str, Table] = {
             "companion": ID,
             "context": ID,
             "expected_peak_fear": PERCENT,
+            "expected_pain": TEN,
+            "prediction_code": ID,
             "expectancy_before": PERCENT,
             "occurrence": Column("code", ("no", "partly", "yes", "not_testable")),
             "occurrence_100": PERCENT,
             "expectancy_after": PERCENT,
+            "surprise": PERCENT,
+            "confidence_before": PERCENT,
+            "confidence_after": PERCENT,
             "status": Column("code", STATUSES),
             "stopped_by": Column("code", STOPPED_BY),
             "stop_cause": Column("code", STOP_CAUSES),
@@ -251,5 +262,6 @@ def _empty_table(name: str) -> pd.DataFrame:
 def split_occurrence(said: pd.Series) -> dict[str, pd.Series]:
     """Part what occurred: in words (ordinal, never turned into numbers), or from 0 to 100."""
     text = said.astype("str").fillna("")
-    number = pd.to_numeric(text.where(text.str.fullmatch(r"-?\d+(\.\d+)?"), ""), errors="coerce")
+    is_number = text.str.fullmatch(r"-?\d+(\.\d+)?(e[-+]?\d+)?")  # a tiny float is 5e-05 as text
+    number = pd.to_numeric(text.where(is_number, ""), errors="coerce")
     return {"occurrence": text.where(number.isna(), ""), "occurrence_100": number}

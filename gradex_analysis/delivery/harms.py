@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.measures.carried_out import EXPOSURE, KEYS, NOT_RECORDED, say_yes_no
 from gradex_analysis.measures.groups import arm_of
+from gradex_analysis.measures.safety import FULLY, any_safety
 
 ANY = "any"
-FULLY = ("none", "some", "full", NOT_RECORDED)
 USED = ("used", "none", NOT_RECORDED)
 YES_NO = ("yes", "no", NOT_RECORDED)
 #: what is counted of adverse events, with the levels that are said even where there are none
@@ -46,7 +45,7 @@ def count_safety(
     counted = [
         _count_levels(own, arms, FULLY).assign(code=code) for code, own in listed.groupby("code")
     ]
-    overall = done.assign(level=_any(done, listed))
+    overall = done.assign(level=any_safety(done, behaviours))
     table = pd.concat(
         [*counted, _count_levels(overall, arms, USED).assign(code=ANY)], ignore_index=True
     )
@@ -79,16 +78,6 @@ def count_harms(cohort: Cohort, exposures: pd.DataFrame) -> pd.DataFrame:
     flares = _silence(flares, unknown).assign(harm="flare", by="exposure")
     table = pd.concat([adverse, flares], ignore_index=True)
     return table[["arm", "harm", "by", "level", "n", "n_patients"]]
-
-
-def _any(done: pd.DataFrame, listed: pd.DataFrame) -> pd.Series:
-    own = pd.MultiIndex.from_frame(done[KEYS])
-    lists, used, unsure = (
-        own.isin(pd.MultiIndex.from_frame(listed.loc[listed["level"].isin(levels), KEYS]))
-        for levels in (FULLY, ("some", "full"), (NOT_RECORDED,))
-    )
-    said = np.select([used, lists & ~unsure], ["used", "none"], NOT_RECORDED)
-    return pd.Series(said, index=done.index, dtype="str")
 
 
 def _count_adverse(cohort: Cohort) -> pd.DataFrame:

@@ -96,13 +96,21 @@ def records_contexts(cohort: Cohort) -> bool:
     return bool(cohort.exposures["context"].notna().any())
 
 
+def name_sittings(cohort: Cohort, rows: pd.DataFrame) -> pd.Series:
+    """Return the sitting of each exposure: its session, else its day, else itself.
+
+    ``rows`` are all exposures with their ``date`` (``number_exposures``).
+    """
+    days = rows["date"].dt.strftime("%Y-%m-%d")
+    return cohort.exposures["session_id"].fillna(days).fillna(rows["exposure_id"])
+
+
 def _list_exposures(cohort: Cohort, kind: str) -> pd.DataFrame:
     """List the exposures that were carried out by patient, item and number, with their sitting."""
     summary = summarise_exposures(cohort, kind)
     rows = number_exposures(cohort, same_context=False)
     rows["date"] = rows["date"].dt.normalize()
-    days = rows["date"].dt.strftime("%Y-%m-%d")
-    rows["sitting"] = cohort.exposures["session_id"].fillna(days).fillna(rows["exposure_id"])
+    rows["sitting"] = name_sittings(cohort, rows)
     rows["context"] = cohort.exposures["context"]
     rows = rows.join(summary[["peak", "peak_source", "initial", "before", "last"]])
     rows["final"] = summary["after"].fillna(summary["last"])

@@ -72,9 +72,9 @@ def test_tables_are_handed_out_so_that_writing_to_them_changes_nothing():
 
 
 def test_columns_that_nobody_reads_stay_as_text():
-    done = tables()["exposures"].assign(surprise=70)
+    done = tables()["exposures"].assign(delivered_by=70)
     assert Cohort.from_tables(tables(exposures=done)).unread["exposures"].to_dict() == {
-        "surprise": {0: "70"}
+        "delivered_by": {0: "70"}
     }
 
 
@@ -107,3 +107,21 @@ def test_the_page_says_simulated_and_escapes_every_text():
     page = Cohort.from_tables(tables(participants=people), simulated=True)._repr_html_()
     assert "simulated example data" in page
     assert "<b>arm" not in page
+
+
+def test_a_word_where_a_number_belongs_is_a_breach_of_its_row():
+    people = pd.DataFrame({"patient_id": ["P1", "P2"], "birth_year": ["1990", 1990.5]})
+    scores = pd.DataFrame(
+        {"patient_id": "P1", "instrument": "PCS", "occasion": ["baseline", "post", "later"],
+         "score": [20, "much", ""]}
+    )  # fmt: skip
+    changed = tables(participants=people, assessments=scores)
+    assert breaches(changed) == ["not_a_number_cell"] * 2
+    with pytest.raises(
+        InvalidCohortError, match=r"assessments row 2: score is a text of 4"
+    ) as error:
+        Cohort.from_tables(changed)
+    assert "much" not in str(error.value)
+    mended = scores.assign(score=[20, "31", ""])
+    kept = Cohort.from_tables(tables(assessments=mended)).assessments["score"]
+    assert kept.dropna().tolist() == [20, 31]
