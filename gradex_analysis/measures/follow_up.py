@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from gradex_analysis.cohort.cohort import Cohort
@@ -15,18 +17,19 @@ ITEM = ["patient_id", "item_id"]
 MOMENTS = ("pre", "post", "follow_up")
 
 
-def list_rerated(cohort: Cohort, occasions: tuple[str, str, str]) -> pd.DataFrame:
-    """List the items that were rated apart from exposures, with their fear on three occasions.
+def list_rerated(cohort: Cohort, occasions: Sequence[str]) -> pd.DataFrame:
+    """List the items that were rated apart from exposures, with their fear on each occasion.
 
     Returns
     -------
     DataFrame
-        One row per patient and item: ``pre, post, follow_up`` (the fear expected of it, 0 to 100)
-        and ``is_exposed``: whether an exposure to it was carried out.
+        One row per patient and item: ``pre, post`` and, with three occasions, ``follow_up`` (the
+        fear expected of it, 0 to 100), and ``is_exposed``: whether an exposure to it was carried
+        out.
     """
     ratings = cohort.item_ratings
     table = ratings[ITEM].drop_duplicates().set_index(ITEM)
-    for name, occasion in zip(MOMENTS, occasions, strict=True):
+    for name, occasion in zip(MOMENTS, occasions, strict=False):
         own = ratings[ratings["occasion"] == occasion].set_index(ITEM)
         table[name] = own["expected_fear"]
     table = table.reset_index()
@@ -75,13 +78,8 @@ def choose_occasions(
     Without them named: ``baseline``, the next and the last. Raises ``CannotAnswerError`` where
     items were not rated on three occasions, or not on those named.
     """
-    there = set(cohort.item_ratings["occasion"])
     if occasions is not None:
-        if missing := [name for name in occasions if name not in there]:
-            raise CannotAnswerError(
-                f"Items were not rated on the occasion {missing[0]!r}; they were on "
-                f"{', '.join(sorted(there)) or 'none'} (item_ratings.occasion)."
-            )
+        _refuse_unknown(cohort, occasions)
         return occasions
     ordered = order_rerated(cohort)
     if len(ordered) < len(MOMENTS):
@@ -90,6 +88,33 @@ def choose_occasions(
             "follow-up are needed (item_ratings.occasion). rof_abs_peak compares exposures instead."
         )
     return ordered[0], ordered[1], ordered[-1]
+
+
+def choose_before_after(cohort: Cohort, occasions: tuple[str, str] | None) -> tuple[str, str]:
+    """Return the occasions of re-rated items before treatment and after it.
+
+    Without them named: ``baseline`` and the next. Raises ``CannotAnswerError`` where items were
+    not rated on two occasions, or not on those named.
+    """
+    if occasions is not None:
+        _refuse_unknown(cohort, occasions)
+        return occasions
+    ordered = order_rerated(cohort)
+    if len(ordered) < 2:
+        raise CannotAnswerError(
+            f"Items were rated apart from exposures on {len(ordered)} occasions: one before "
+            "treatment and one after it are needed (item_ratings.occasion, expected_fear)."
+        )
+    return ordered[0], ordered[1]
+
+
+def _refuse_unknown(cohort: Cohort, occasions: Sequence[str]) -> None:
+    there = set(cohort.item_ratings["occasion"])
+    if missing := [name for name in occasions if name not in there]:
+        raise CannotAnswerError(
+            f"Items were not rated on the occasion {missing[0]!r}; they were on "
+            f"{', '.join(sorted(there)) or 'none'} (item_ratings.occasion)."
+        )
 
 
 def order_rerated(cohort: Cohort) -> list[str]:

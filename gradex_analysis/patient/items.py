@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gradex_analysis.cohort.cohort import Cohort
+from gradex_analysis.measures.hierarchy_items import compare_peaks
 from gradex_analysis.measures.occasions import BASELINE
 
 BY_EXPOSURE, BY_ITEM, NOT_RECORDED = "before each exposure", "of the item at baseline", ""
@@ -18,8 +19,8 @@ def list_items(part: Cohort, exposures: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``item_id, item`` (without the patient's id), ``planned_rank``, ``expected_fear`` (at
         baseline), ``n_done``, ``n_peaks``, ``peak_source`` (``ratings`` or ``recalled``, whichever
-        more of the item's peaks are), and of these ``n_compared, first_time, first_peak,
-        latest_time, latest_peak``: 0 to 100, and the how-manieth time the item was done.
+        more of the item's peaks are, the former in a tie), and of these ``n_compared, first_time,
+        first_peak, latest_time, latest_peak``: 0 to 100, and the how-manieth time it was done.
     """
     planned = part.items.drop_duplicates("item_id", keep="last")
     ids = pd.concat([planned["item_id"], exposures["item_id"]]).dropna().drop_duplicates()
@@ -52,22 +53,6 @@ def say_expected(exposures: pd.DataFrame, items: pd.DataFrame) -> str:
 
 
 def _peaks(exposures: pd.DataFrame) -> pd.DataFrame:
-    done = exposures[exposures["time"].notna()]
-    rated = done[done["peak"].notna()]
-    # a peak recalled afterwards and one rated meanwhile are not compared with each other
-    by_source = rated.groupby(["item_id", "peak_source"]).size().rename("n").reset_index()
-    by_source = by_source.sort_values("n", kind="stable").drop_duplicates("item_id", keep="last")
-    alike = rated.merge(by_source[["item_id", "peak_source"]], on=["item_id", "peak_source"])
-    by_item = alike.groupby("item_id")
-    return pd.DataFrame(
-        {
-            "n_done": done.groupby("item_id").size(),
-            "n_peaks": rated.groupby("item_id").size(),
-            "peak_source": by_item["peak_source"].first(),
-            "n_compared": by_item.size(),
-            "first_time": by_item["time"].first(),
-            "first_peak": by_item["peak"].first(),
-            "latest_time": by_item["time"].last(),
-            "latest_peak": by_item["peak"].last(),
-        }
-    )
+    done = exposures[exposures["time"].notna()].rename(columns={"time": "number"})
+    peaks = compare_peaks(done).droplevel("patient_id")
+    return peaks.rename(columns={"first_number": "first_time", "latest_number": "latest_time"})

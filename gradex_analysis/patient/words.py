@@ -11,8 +11,6 @@ from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.measures.carried_out import find_attendance, state_exposures
 from gradex_analysis.results import wording
 
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-
 
 def count_delivery(part: Cohort, table: pd.DataFrame) -> dict[str, int]:
     """Count sessions, exposures to items, activities without one, and homework of one patient."""
@@ -106,14 +104,6 @@ def say_item(items: pd.DataFrame, subject: str) -> str:
     kind = "Recalled peak" if item["peak_source"] == "recalled" else "Peak"
     return (
         f"{kind} {subject} of item {item['item']} was {wording.number(item['first_peak'], 0)} "
-        f"the {ordinal(int(item['first_time']))} time and "
-        f"{wording.number(item['latest_peak'], 0)} the {ordinal(int(item['latest_time']))}."
+        f"the {wording.ordinal(int(item['first_time']))} time and "
+        f"{wording.number(item['latest_peak'], 0)} the {wording.ordinal(int(item['latest_time']))}."
     )
-
-
-def ordinal(n: int) -> str:
-    """Return ``first`` ... ``tenth``, ``11th``, ``22nd``."""
-    if n <= len(ORDINALS):
-        return ORDINALS[n - 1]
-    ending = "th" if 10 < n % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"

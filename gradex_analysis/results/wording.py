@@ -11,6 +11,7 @@ import math
 NO_BREAK = "\u00a0"
 LEVEL = f"95{NO_BREAK}%"  #: of every interval
 NONE = "\u2013"  #: what a table's cell shows where there is no number
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
 
 def number(value: float, digits: int = 1) -> str:
@@ -43,6 +44,14 @@ def interval(low: float, high: float, digits: int = 1) -> str:
 def count(n: int, what: str) -> str:
     """Return ``1 patient`` or ``2 patients``."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+def ordinal(n: int) -> str:
+    """Return ``first`` ... ``tenth``, ``11th``, ``22nd``."""
+    if n <= len(ORDINALS):
+        return ORDINALS[n - 1]
+    ending = "th" if 10 < n % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
 
 
 def percent(n: float, total: float, digits: int = 0) -> str:
