@@ -146,6 +146,7 @@ def test_the_sentence_says_who_is_in_it_and_how_many_were_repeated(make_cohort):
         "from the first to the last exposure to the same item (mean of the patients' means, no "
         "interval: a single patient). 1 of 2 patient-items could be measured; 1 has two "
         "exposures or more. In 1 of those measured the first and the last were on one day. "
+        "Ratings that are multiples of 10: 50\u00a0%. "
         "1 of 2 patient-items left out (1: one exposure)."
     )
 

@@ -82,8 +82,8 @@ def test_the_sentence_says_fell_or_rose_and_counts_everyone(make_cohort):
     assert fell.sentence() == (
         "In 1 exposure of 1 patient, fear fell on average by 30.0 points of 100 from the first "
         "rating of the exercise to the rating at its end (mean of the patients' means, no "
-        "interval: a single patient). 1 of 2 exposures left out (1: a single rating during the "
-        "exercise)."
+        "interval: a single patient). Ratings that are multiples of 10: 100\u00a0%. "
+        "1 of 2 exposures left out (1: a single rating during the exercise)."
     )
     rose = measure_within_session(make_cohort(E1=[50, 80]), definition="initial_to_end")
     assert "fear rose on average by 30.0 points" in rose.sentence()
@@ -111,12 +111,19 @@ def test_an_unknown_kind_lists_those_there_are(make_cohort):
 
 def test_every_definition_is_listed_with_its_sign_and_source():
     table = list_definitions()
-    assert table["question"].unique().tolist() == ["within a session", "between sessions"]
-    within = table[table["question"] == "within a session"]
-    assert set(within["name"]) == set(DEFINITIONS)
-    assert set(table["name"]) - set(within["name"]) == set(BETWEEN)
+    kinds = ["activation", "within_session", "variability", "time", "between_sessions"]
+    assert table["kind"].unique().tolist() == [*kinds, "return_of_fear", "expectancy"]
+    assert set(table.loc[table["kind"].isin(kinds[:3]), "name"]) == set(DEFINITIONS)
+    assert list_definitions("between_sessions")["name"].tolist() == list(BETWEEN)
+    assert not table["name"].duplicated().any()
     assert table.notna().all(axis=None)
+    assert (table.drop(columns=["verified", "version"]) != "").all(axis=None)
     assert not table["verified"].any(), "no full text with a formula was read"
+
+
+def test_an_unknown_kind_of_definition_lists_those_there_are():
+    with pytest.raises(UnknownNameError, match="'variability'"):
+        list_definitions("habituation")
 
 
 RATINGS = st.lists(st.integers(0, 10).map(lambda tens: 10.0 * tens), min_size=0, max_size=7)

@@ -12,11 +12,13 @@ from matplotlib.axes import Axes
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
+from gradex_analysis.habituation.scale_words import SCALE_USE, say_scale_use
 from gradex_analysis.measures import between_sessions as rivals
 from gradex_analysis.measures.exposures import summarise_exposures
 from gradex_analysis.measures.groups import EVERYBODY, arm_of, list_arms
 from gradex_analysis.measures.repeated_items import number_exposures, series_keys
 from gradex_analysis.measures.rivals import choose_definition
+from gradex_analysis.measures.scale_use import count_scale_use
 from gradex_analysis.measures.within_session import RISE
 from gradex_analysis.plots import patients, style
 from gradex_analysis.results import wording
@@ -36,6 +38,7 @@ class BetweenSessionChange(Result):
     """
 
     average: pd.DataFrame
+    scale_use: pd.DataFrame
     n_repeated: int
 
     figure_size: ClassVar[tuple[float, float]] = (90 * style.MILLIMETRE, 90 * style.MILLIMETRE)
@@ -74,7 +77,12 @@ class BetweenSessionChange(Result):
             said = [f"None of {self.n_considered:,} patient-items can be measured by {name}."]
         if len(said) > 1 and not self.settings["is_randomised"]:
             said.append("Groups were not randomised.")
-        return " ".join([*said, repeated, *self._say_same_day(), self.say_left_out()])
+        said += [repeated, *self._say_same_day(), *say_scale_use(self.scale_use)]
+        return " ".join([*said, self.say_left_out()])
+
+    def details(self) -> dict[str, tuple[str, pd.DataFrame]]:
+        """Return how the scale was used."""
+        return {"Use of the scale": (SCALE_USE, self.scale_use)}
 
     def _say_same_day(self) -> list[str]:
         n = int((self.table["days_between"] == 0).sum())
@@ -147,6 +155,7 @@ def measure_between_sessions(
     return BetweenSessionChange(
         table=used[[*unit, *[name for name in used if name not in unit]]],
         average=average.sort_values("group", ignore_index=True),
+        scale_use=_count_scale_use(cohort, kind, values, table),
         n_repeated=int((table["n_exposures"] > 1).sum()),
         unit=tuple(unit),
         n_considered=len(table),
@@ -165,6 +174,15 @@ def measure_between_sessions(
     )
 
 
+def _count_scale_use(
+    cohort: Cohort, kind: str, values: pd.DataFrame, table: pd.DataFrame
+) -> pd.DataFrame:
+    """Count over all ratings of the exposures to the items that could be measured."""
+    group = table.loc[table["reason"] == "", "group"]
+    own = values[values["series"].isin(group.index)].set_index("exposure")["series"]
+    return count_scale_use(cohort, kind, own.map(group))
+
+
 def _list_values(
     cohort: Cohort, kind: str, chosen: rivals.Definition, *, same_context: bool
 ) -> pd.DataFrame:
@@ -173,6 +191,7 @@ def _list_values(
     numbered = number_exposures(cohort, same_context=same_context)
     is_peak = chosen.column == "peak"
     numbered["value"] = summary[chosen.column]
+    numbered["exposure"] = numbered.index
     numbered["source"] = summary["peak_source"] if is_peak else ""
     done = numbered[numbered["number"].notna()]
     if done.empty:

@@ -84,12 +84,18 @@ class HabituationCurves(Result):
             course = self.course.assign(time=self.course["time"] + first)
             lines.courses(ax, series)
             fewest = min(FEWEST_PATIENTS, course["n_patients"].max())
-            lines.mean_course(ax, course[course["n_patients"] >= fewest])
+            drawn = course[course["n_patients"] >= fewest]
+            lines.mean_course(ax, drawn, color=self._color())
             lines.stop_rug(ax, series.groupby("series")["time"].max())
             lines.counts_below(ax, course["time"], course["n"])
             ax.set_xlabel("Minutes since the exposure began" if by_minute else "Repetition")
             ax.set_xlim(first, series["time"].max() * 1.02)
         return ax
+
+    def _color(self) -> str:
+        """Return the colour of the one arm that was rated; of several, that of all together."""
+        arms = set(self.table["arm"]) if "arm" in self.table else set()
+        return self.looks()[str(arms.pop())].color if len(arms) == 1 else style.BLUE
 
     def sentence(self) -> str:
         """Say how many courses fell, and for how many the rate can be told."""

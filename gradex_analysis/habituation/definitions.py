@@ -12,7 +12,7 @@ from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import UnknownNameError
 from gradex_analysis.habituation.definitions_pairs import compare_pairs
 from gradex_analysis.habituation.definitions_values import KINDS, Values, ask_all, by_patient
-from gradex_analysis.habituation.definitions_words import ENOUGH, say_all, say_mean
+from gradex_analysis.habituation.definitions_words import ENOUGH, say_all, say_means
 from gradex_analysis.measures.groups import EVERYBODY, arm_of, list_arms
 from gradex_analysis.plots import style
 from gradex_analysis.plots.definitions import draw_agreement
@@ -47,11 +47,14 @@ class DefinitionsCompared(Result):
             if table.empty:
                 return style.say_instead(ax, self.sentence())
             several = len(table["group"].unique()) > 1
-            said = [say_mean(row, name_group=several) for _, row in table.iterrows()]
+            said = {
+                str(name): say_means(own, name_groups=several)
+                for name, own in table.groupby("definition", sort=False)
+            }
             pairs = self.agreement
             pairs["spearman"] = pairs["spearman"].where(pairs["n_patients"] >= ENOUGH)
             classes = self.settings["classified_by"]
-            draw_agreement(ax, table.assign(said=said), pairs, what=classes)
+            draw_agreement(ax, table, said, pairs, what=classes)
         return ax
 
     def sentence(self) -> str:
@@ -86,7 +89,8 @@ def compare_definitions(
     cohort
         Exposures with their ratings.
     of
-        ``"within_session"``, ``"between_sessions"`` or ``"return_of_fear"``.
+        ``"within_session"``, ``"between_sessions"`` or ``"return_of_fear"``; ``"activation"`` or
+        ``"variability"``, which are no falls, so that nobody is classified.
     primary
         The definition named beforehand; the others are sensitivity. None says that none was.
     kind
@@ -175,7 +179,7 @@ def _settings(cohort: Cohort, found: list[Values], of: str, primary: str | None)
         "definitions": [
             {"name": values.name, "version": values.result.settings["version"]} for values in found
         ],
-        "classified_by": "came back or not" if of == "return_of_fear" else "fell or not",
+        "classified_by": KINDS[of].classes,
         "kind": kind,
         "subject": cohort.word(kind),
         "arms": list_arms(cohort),

@@ -12,9 +12,18 @@ from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.habituation.between_sessions import measure_between_sessions
 from gradex_analysis.habituation.return_of_fear import measure_return_of_fear
 from gradex_analysis.habituation.within_session import measure_within_session
-from gradex_analysis.measures import between_sessions, return_of_fear, within_session
-from gradex_analysis.measures.return_of_fear import KEPT
-from gradex_analysis.measures.within_session import FALL, LEVEL, PERCENT, RISE
+from gradex_analysis.measures import between_sessions, return_of_fear
+from gradex_analysis.measures.return_of_fear import KEPT, RETURN
+from gradex_analysis.measures.within_session import (
+    ACTIVATION,
+    FALL,
+    HALVED,
+    PERCENT,
+    RISE,
+    VARIABILITY,
+    WITHIN_SESSION,
+    names_of,
+)
 from gradex_analysis.results.result import Result
 
 RETURN_OF_FEAR = "return_of_fear"
@@ -22,22 +31,31 @@ RETURN_OF_FEAR = "return_of_fear"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of definition: the question that measures by them, their names, what they define."""
+    """A kind of definition: the question that measures by them, their names, what they define.
+
+    ``classes`` says what patients are classified as; "" where there is no fall to classify.
+    """
 
     measure: Callable[..., Result]
     names: tuple[str, ...]
     in_words: str
+    classes: str = "fell or not"
 
 
 KINDS = {
-    "within_session": Kind(
-        measure_within_session, tuple(within_session.DEFINITIONS), "a fall within a session"
+    ACTIVATION: Kind(measure_within_session, names_of(ACTIVATION), "activation", classes=""),
+    WITHIN_SESSION: Kind(
+        measure_within_session, names_of(WITHIN_SESSION), "a fall within a session"
     ),
+    VARIABILITY: Kind(measure_within_session, names_of(VARIABILITY), "variability", classes=""),
     "between_sessions": Kind(
         measure_between_sessions, tuple(between_sessions.DEFINITIONS), "a fall between sessions"
     ),
     RETURN_OF_FEAR: Kind(
-        measure_return_of_fear, tuple(return_of_fear.DEFINITIONS), "return of fear"
+        measure_return_of_fear,
+        tuple(return_of_fear.DEFINITIONS),
+        "return of fear",
+        classes="came back or not",
     ),
 }
 WHOLE = 100.0
@@ -83,7 +101,8 @@ def _turn(name: str, result: Result, of: str) -> Values:
     turned = {RISE: -estimate, KEPT: 1 - estimate}.get(sign, estimate)
     frame = table[list(result.unit)].assign(estimate=estimate, turned=turned, start=start)
     # a decline between the exposures of one sitting is learning, whatever comes back later
-    has_direction = sign != (FALL if of == RETURN_OF_FEAR else LEVEL)
+    directed = {RETURN, KEPT} if of == RETURN_OF_FEAR else {FALL, RISE}
+    has_direction = bool(KINDS[of].classes) and sign in directed
     return Values(name, result, frame, has_direction, halves)
 
 
@@ -93,6 +112,8 @@ def _starts(
     """Return the level that a fall starts from: ``initial`` of ``initial_to_end``."""
     if settings["unit"] == PERCENT and settings["sign"] == FALL:
         return WHOLE, True
+    if settings["sign"] == HALVED:  # in half of the exposures or more
+        return 1.0, True
     start = name.partition("_to_")[0]
     if "_to_" in name and start in table and settings["sign"] == FALL:
         return table[start].astype("float64"), True

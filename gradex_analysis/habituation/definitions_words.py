@@ -14,16 +14,19 @@ from gradex_analysis.results import wording
 ENOUGH = 4
 
 
-def say_mean(row: pd.Series, *, name_group: bool) -> str:
-    """Return a definition's mean, interval and numbers for two short lines of the figure."""
-    digits = 1 if abs(row["estimate"]) >= 1 else 2
-    where = f"{named(row['group'])}: " if name_group else ""
-    interval = wording.between(row["ci_low"], row["ci_high"], digits)
-    interval = "one patient" if row["n_patients"] == 1 else interval
-    return (
-        f"{where}{wording.number(row['estimate'], digits)} ({interval})\n"
-        f"{row['unit']}, n{wording.NO_BREAK}={wording.NO_BREAK}{row['n']:,.0f}"
-    )
+def say_means(own: pd.DataFrame, *, name_groups: bool) -> str:
+    """Return a definition's means, intervals and numbers for short lines of the figure."""
+    lines = []
+    for _, row in own.iterrows():
+        digits = 1 if abs(row["estimate"]) >= 1 else 2
+        interval = wording.between(row["ci_low"], row["ci_high"], digits)
+        interval = "one patient" if row["n_patients"] == 1 else interval
+        mean = f"{wording.number(row['estimate'], digits)} ({interval})"
+        n = f"n{wording.NO_BREAK}={wording.NO_BREAK}{row['n']:,.0f}"
+        line = f"{named(row['group'])}: {mean}, {n}" if name_groups else mean
+        lines.append(line)
+    unit = own["unit"].iloc[0]
+    return "\n".join([*lines, unit if name_groups else f"{unit}, {n}"])
 
 
 def say_all(
@@ -51,6 +54,9 @@ def say_all(
 
 
 def _say_classes(classified: pd.DataFrame, settings: Mapping[str, Any]) -> list[str]:
+    if not settings["classified_by"]:
+        what = settings["of_in_words"]
+        return [f"Definitions of {what} are no falls: nobody is classified by them."]
     known = classified.dropna(subset="fell")
     if known.empty:
         return []

@@ -1,4 +1,4 @@
-"""How far does fear fall within an exposure?"""
+"""How high does fear go in an exposure, how far does it fall, how much does it vary?"""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
+from gradex_analysis.habituation.scale_words import SCALE_USE, say_scale_use
 from gradex_analysis.habituation.units import UNIT, describe, list_excluded
-from gradex_analysis.measures import between_sessions
 from gradex_analysis.measures import within_session as rivals
-from gradex_analysis.measures.exposures import summarise_exposures, usual_time_unit
+from gradex_analysis.measures.exposures import (
+    list_series,
+    summarise_exposures,
+    usual_time_unit,
+)
 from gradex_analysis.measures.groups import EVERYBODY, WITHOUT_ARM, list_arms
 from gradex_analysis.measures.reasons import why_not
-from gradex_analysis.measures.rivals import choose_definition, definition_frame
+from gradex_analysis.measures.rivals import choose_definition
+from gradex_analysis.measures.scale_use import count_scale_use
 from gradex_analysis.plots import patients, style
 from gradex_analysis.results import wording
 from gradex_analysis.results.result import Result
@@ -25,15 +30,17 @@ from gradex_analysis.stats.intervals import mean_over_patients
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class WithinSessionChange(Result):
-    """How far ratings changed within each exposure, by one named definition.
+    """How ratings went in each exposure, by one named definition.
 
     ``table`` has one row per exposure: its keys and description, ``definition``, ``estimate`` (in
     ``settings["unit"]``; the sign is in ``settings["sign"]``), ``n`` ratings and the ratings it was
     made of. ``average`` has one row per arm (or ``all``): the mean of the patients' means with its
-    t interval over patients.
+    t interval over patients. ``scale_use`` has the shares of their ratings at the ends of the
+    scale, and of those that are round numbers.
     """
 
     average: pd.DataFrame
+    scale_use: pd.DataFrame
 
     figure_size: ClassVar[tuple[float, float]] = (90 * style.MILLIMETRE, 90 * style.MILLIMETRE)
     headline: ClassVar[str] = "average"
@@ -53,6 +60,7 @@ class WithinSessionChange(Result):
         return {
             rivals.FALL: "← rose      fell →",
             rivals.RISE: "← fell      rose →",
+            rivals.RISEN: "← fell      rose →",
         }.get(self.settings["sign"], "")
 
     def sentence(self) -> str:
@@ -60,7 +68,12 @@ class WithinSessionChange(Result):
         if self.table.empty:
             return f"{self._none_used()} {self.say_left_out()}"
         said = [self._say_group(row) for _, row in self.average.iterrows()]
+        said += say_scale_use(self.scale_use)
         return f"{' '.join(said)} {self._say_recalled()}{self.say_left_out()}"
+
+    def details(self) -> dict[str, tuple[str, pd.DataFrame]]:
+        """Return how the scale was used."""
+        return {"Use of the scale": (SCALE_USE, self.scale_use)}
 
     def _say_recalled(self) -> str:
         if "peak" not in self.table:
@@ -76,24 +89,20 @@ class WithinSessionChange(Result):
 
     def _say_group(self, row: pd.Series) -> str:
         settings = self.settings
-        # a negative fall is said as a rise, so that no sentence has a fall of minus 5
-        flip = -1 if settings["sign"] == rivals.FALL and row["estimate"] < 0 else 1
-        verb = {
-            rivals.FALL: "fell on average by" if flip == 1 else "rose on average by",
-            rivals.RISE: "changed on average by",
-            rivals.LEVEL: "was on average",
-        }[settings["sign"]]
+        verb, flip = _verb(settings["sign"], row["estimate"])
         low, high = sorted((flip * row["ci_low"], flip * row["ci_high"]))
         where = (
             f"{wording.count(int(row['n']), 'exposure')} of "
             f"{wording.count(int(row['n_patients']), 'patient')}"
             f"{'' if row['group'] == EVERYBODY else ' in ' + named(row['group'])}"
         )
-        amount = f"{wording.number(flip * row['estimate'])} {settings['unit']}"
-        sign = "" if settings["sign"] == rivals.FALL else f"; {settings['sign']}"
+        digits = settings["digits"]
+        amount = f"{wording.number(flip * row['estimate'], digits)} {settings['unit']}"
+        unsaid = settings["sign"] in (rivals.RISE, rivals.LEVEL)  # by the verb
+        sign = f"; {settings['sign']}" if unsaid else ""
         return (
             f"In {where}, {settings['subject']} {verb} {amount} {settings['in_words']} (mean of "
-            f"the patients' means, {wording.interval(low, high)}{sign})."
+            f"the patients' means, {wording.interval(low, high, digits)}{sign})."
         )
 
     def alt_text(self) -> str:
@@ -105,13 +114,29 @@ class WithinSessionChange(Result):
         )
 
 
+def _verb(sign: str, estimate: float) -> tuple[str, int]:
+    """Return the verb, and -1 where the number is turned: no sentence has a fall of minus 5."""
+    fell, rose = "fell on average by", "rose on average by"
+    if sign in (rivals.FALL, rivals.RISEN):
+        falls = (sign == rivals.FALL) == (estimate >= 0)
+        return (fell if falls else rose), (1 if estimate >= 0 else -1)
+    verbs = {
+        rivals.RISE: "changed on average by",
+        rivals.LEVEL: "was on average",
+        rivals.SPREAD: "varied on average by",
+        rivals.HALVED: "was halved in",
+    }
+    return verbs[sign], 1
+
+
 def measure_within_session(
     cohort: Cohort, *, definition: str, kind: str | None = None
 ) -> WithinSessionChange:
-    """Measure how far ratings changed within each exposure, by a named definition.
+    """Measure how ratings went in each exposure, by a named definition.
 
-    All values are on 0 to 100, whatever the patient's own scale. ``gx.list_definitions()`` shows
-    formula, sign and source of each; falls are positive, slopes keep the scale's sign.
+    How high they went (activation), how far they fell, how much they varied. All values are on 0 to
+    100, whatever the patient's own scale. ``gx.list_definitions()`` shows formula, sign and source
+    of each; falls are positive, slopes keep the scale's sign.
 
     Parameters
     ----------
@@ -119,7 +144,7 @@ def measure_within_session(
         Exposures with their ratings.
     definition
         For example ``"initial_to_end"`` or ``"peak_to_end"``. Peak to end cannot be negative and
-        is therefore positive under noise alone: show initial to end beside it.
+        is therefore positive under noise alone: ``gx.fit_noise_benchmark`` says how far.
     kind
         What was rated; by default fear, or the only kind that is not pain.
 
@@ -135,7 +160,7 @@ def measure_within_session(
     """
     chosen = choose_definition(rivals.DEFINITIONS, definition)
     kind = cohort.choose_kind(kind)
-    summary = summarise_exposures(cohort, kind)
+    summary = chosen.prepare(summarise_exposures(cohort, kind), list_series(cohort, kind))
     reason = why_not(summary, chosen, kind)
     used = summary[reason == ""]
     table = describe(used).assign(definition=chosen.name, estimate=chosen.compute(used))
@@ -146,6 +171,7 @@ def measure_within_session(
     return WithinSessionChange(
         table=table.reset_index(drop=True),
         average=average.sort_values("group", ignore_index=True),
+        scale_use=count_scale_use(cohort, kind, groups["group"]),
         unit=UNIT,
         n_considered=len(summary),
         n_used=len(table),
@@ -164,18 +190,6 @@ def measure_within_session(
 
 def _only_recalled(used: pd.DataFrame) -> bool:
     return bool(len(used)) and bool((used["peak_source"] == "recalled").all())
-
-
-def list_definitions() -> pd.DataFrame:
-    """List all definitions: question, name, version, formula, unit, sign, source, verified.
-
-    ``question`` is ``within a session`` (one exposure) or ``between sessions`` (exposures to the
-    same item); ``verified`` says whether the formula was read in the source named.
-    """
-    within = definition_frame(rivals.DEFINITIONS).assign(question="within a session")
-    between = definition_frame(between_sessions.DEFINITIONS).assign(question="between sessions")
-    both = pd.concat([within, between], ignore_index=True)
-    return both[["question", *[name for name in both if name != "question"]]]
 
 
 def _by_group(table: pd.DataFrame, arms: list[str]) -> pd.DataFrame:

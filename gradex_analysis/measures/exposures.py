@@ -75,7 +75,7 @@ def summarise_exposures(cohort: Cohort, kind: str) -> pd.DataFrame:
     sessions = cohort.sessions[["patient_id", "session_id", "session_number"]]
     table = table.merge(sessions, on=["patient_id", "session_id"], how="left")
     series = list_series(cohort, kind)
-    table = pd.concat([table, _series_columns(series, len(exposures))], axis=1)
+    table = pd.concat([table, summarise_series(series, len(exposures))], axis=1)
     table = hide_behind_gaps(table, list_gaps(cohort, kind))
     points = _points(cohort, kind, len(exposures))
     table["before"], table["after"] = points["before"], points["after"]
@@ -104,7 +104,11 @@ def usual_time_unit(table: pd.DataFrame) -> str:
     return str(units.mode().iloc[0]) if len(units) else "minute"
 
 
-def _series_columns(series: pd.DataFrame, n_exposures: int) -> pd.DataFrame:
+def summarise_series(series: pd.DataFrame, n_exposures: int) -> pd.DataFrame:
+    """Summarise the ratings of ``list_series`` alone, one row per exposure from 0 on.
+
+    Returns ``n, initial, peak, last``, their times, ``duration, slope, mean_level, time_unit``.
+    """
     exposure = series["exposure"].to_numpy()
     starts = np.flatnonzero(np.diff(exposure, prepend=-1))
     runs = summarise_runs(starts, series["time"], series["value"])

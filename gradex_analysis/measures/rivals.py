@@ -9,7 +9,7 @@ import pandas as pd
 
 from gradex_analysis.errors import UnknownNameError
 
-FIELDS = ["name", "version", "formula", "unit", "sign", "source", "verified"]
+FIELDS = ["kind", "name", "version", "formula", "unit", "sign", "source", "verified"]
 
 
 class Named(Protocol):
@@ -18,6 +18,10 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """Its name."""
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing it defines."""
 
 
 Rival = TypeVar("Rival", bound=Named)
@@ -31,7 +35,7 @@ def choose_definition(definitions: Mapping[str, Rival], name: str) -> Rival:
 
 
 def definition_frame(definitions: Mapping[str, Named]) -> pd.DataFrame:
-    """List the definitions: name, version, formula, unit, sign, source, verified."""
+    """List the definitions: kind, name, version, formula, unit, sign, source, verified."""
     rows = [[getattr(definition, field) for field in FIELDS] for definition in definitions.values()]
     frame = pd.DataFrame(rows, columns=FIELDS)
     unit = frame["unit"].str.replace("{time}", "minute or repetition", regex=False)

@@ -9,6 +9,9 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.plots import style
 
+#: points of which each is small and pale, lest they hide one another
+MANY = 50
+
 
 def change_by_gap(
     ax: Axes,
@@ -23,12 +26,13 @@ def change_by_gap(
     ``line`` has ``gap_days, estimate, ci_low, ci_high`` and may be empty; ``means`` has ``group,
     n, n_patients``, which is written above.
     """
+    area, strength = (4.0, 0.4) if len(pairs) > MANY else (14.0, 0.8)
     for group, part in pairs.groupby("group"):
         look = looks[str(group)]
         met = part.groupby(["gap_days", "estimate"]).size().reset_index(name="n")
         ax.scatter(
-            met["gap_days"], met["estimate"], s=4 * met["n"], color=look.color, marker=look.marker,
-            alpha=0.4, linewidths=0,
+            met["gap_days"], met["estimate"], s=area * met["n"], color=look.color,
+            marker=look.marker, alpha=strength, linewidths=0,
         )  # fmt: skip
     ax.axhline(0, color="black", linewidth=0.6)
     if len(line):

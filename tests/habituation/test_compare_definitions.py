@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -25,7 +27,10 @@ FIVE = {
 }
 OWNERS = {f"E{i}": f"P{i}" for i in range(1, 6)}
 KINDS = {
-    "within_session": list(within_session.DEFINITIONS),
+    **{
+        kind: list(within_session.names_of(kind))
+        for kind in ("activation", "within_session", "variability")
+    },
     "between_sessions": list(between_sessions.DEFINITIONS),
     "return_of_fear": list(return_of_fear.DEFINITIONS),
 }
@@ -163,7 +168,8 @@ def test_the_matrix_writes_every_pair(five):
     assert len(ax.get_yticklabels()) == len(names)
     assert ax.get_yticklabels()[0].get_text() == "initial to end (primary) 1"
     written = [text.get_text() for text in ax.texts]
-    assert sum("of 5" in text for text in written) == int((result.agreement["n_by_sign"] > 0).sum())
+    n_classified = int((result.agreement["n_by_sign"] > 0).sum())
+    assert sum(bool(re.fullmatch(r"\d+\nof \d+", text)) for text in written) == n_classified
     coloured = [p for p in ax.patches if isinstance(p, mpl.patches.Rectangle)]
     known = np.isfinite(result.agreement["spearman"]).sum()
     assert len(coloured) == known + len(names)

@@ -9,14 +9,28 @@ import pandas as pd
 import pytest
 
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.habituation import measure_between_sessions
+from gradex_analysis.habituation import measure_between_sessions, measure_within_session
 from gradex_analysis.habituation.return_of_fear import measure_return_of_fear
-from gradex_analysis.measures import between_sessions, return_of_fear
+from gradex_analysis.measures import between_sessions, return_of_fear, within_session
 from gradex_analysis.results.result import Result
 
 Tables = dict[str, pd.DataFrame]
-NAMES = [*between_sessions.DEFINITIONS, *return_of_fear.DEFINITIONS]
-RATIOS = {"retention", "retention_before", "rof_pct", "rof_pct_peak"}
+WITHIN = within_session.DEFINITIONS
+NAMES = [*between_sessions.DEFINITIONS, *return_of_fear.DEFINITIONS, *WITHIN]
+#: half of every rating changes none of them
+RATIOS = {
+    "retention", "retention_before", "rof_pct", "rof_pct_peak",
+    "percent_of_peak", "halved_from_peak", "rate_from_peak",
+}  # fmt: skip
+LEVELS = {"activation_peak", "activation_initial", "mean_level"}
+#: what they are measured from is the end of the scale
+FROM_THE_FLOOR = {"percent_of_peak", "halved_from_peak", "rate_from_peak", "variability_relative"}
+SPREADS = {"variability_sd", "variability_successive", "variability_detrended"}
+PER_TIME = {name for name, one in WITHIN.items() if one.is_per_time}
+
+
+def _moment(minute: int) -> str:
+    return "before" if minute < 0 else "after" if minute > 10 else "during"
 
 
 def drawn() -> Tables:
@@ -40,9 +54,9 @@ def drawn() -> Tables:
     )
     keys = ["patient_id", "exposure_id"]
     ratings = pd.concat(
-        [exposures[keys].assign(moment="before" if minute < 0 else "during", minute=float(minute),
+        [exposures[keys].assign(moment=_moment(minute), minute=float(minute),
                                 value=2.0 * rng.integers(5, 50, len(exposures)))
-         for minute in (-1, 0, 2, 5)]
+         for minute in (-1, 0, 2, 5, 7, 9, 11)]
     )  # fmt: skip
     items = pd.concat(
         [exposures[["patient_id", "item_id"]].drop_duplicates().assign(occasion=occasion)
@@ -78,6 +92,8 @@ def with_ratings(**columns: object) -> Tables:
 
 
 def ask(cohort: Cohort, name: str) -> Result:
+    if name in WITHIN:
+        return measure_within_session(cohort, definition=name)
     if name in return_of_fear.DEFINITIONS:
         return measure_return_of_fear(cohort, definition=name)
     return measure_between_sessions(cohort, definition=name)
@@ -98,6 +114,12 @@ WHOLE = Cohort.from_tables(TABLES)
 HALF = Cohort.from_tables(change_ratings(lambda value: value / 2))
 SHIFTED = Cohort.from_tables(change_ratings(lambda value: value / 2 + 20))
 TURNED = Cohort.from_tables(change_ratings(lambda value: 100 - value))
+#: the ratings of every exercise from its end to its start, those before and after as they were
+BACKWARDS = Cohort.from_tables(
+    with_ratings(
+        minute=RATINGS["minute"].mask(RATINGS["moment"] == "during", 9 - RATINGS["minute"])
+    )
+)
 SECONDS = Cohort.from_tables(with_ratings(minute=RATINGS["minute"] * 60))
 TENTHS = Cohort.from_tables(with_ratings(value=RATINGS["value"] / 10, scale_id="0-10"))
 
@@ -107,19 +129,32 @@ def test_it_has_values_here_so_that_the_laws_say_something(name):
     assert len(values(HALF, name)) >= 3
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_constant_added_to_every_rating_changes_nothing(name):
-    same(values(SHIFTED, name), values(HALF, name))
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FROM_THE_FLOOR])
+def test_a_constant_added_to_every_rating_changes_a_level_by_it_and_nothing_else(name):
+    same(values(SHIFTED, name), values(HALF, name) + (20 if name in LEVELS else 0))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "variability_relative"])
 def test_half_of_every_rating_is_half_of_every_difference_and_none_of_a_ratio(name):
     same(values(HALF, name), (1 if name in RATIOS else 0.5) * values(WHOLE, name))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "peak" not in name])
+@pytest.mark.parametrize("name", [*SPREADS, "variability_relative"])
+def test_a_scale_turned_round_varies_as_much(name):
+    same(values(TURNED, name), values(WHOLE, name))
+
+
+@pytest.mark.parametrize("name", [*(LEVELS - {"activation_peak"})])
+def test_a_scale_turned_round_turns_a_level(name):
+    same(values(TURNED, name), 100 - values(WHOLE, name))
+
+
+#: a peak becomes a trough; the activation's rise reads the peak
+UNTURNED = {*LEVELS, *SPREADS, "variability_relative", "activation_rise"}
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if "peak" not in n and n not in UNTURNED])
 def test_a_scale_turned_round_turns_every_difference(name):
-    # a peak becomes a trough, so that definitions of peaks are not turned
     turned, whole = values(TURNED, name), values(WHOLE, name)
     if name in RATIOS:  # they have a value where fear fell, which is where it rose before
         assert turned.index.intersection(whole.index).empty
@@ -128,9 +163,24 @@ def test_a_scale_turned_round_turns_every_difference(name):
         same(turned, -whole)
 
 
+@pytest.mark.parametrize("name", ["initial_to_last", "slope"])
+def test_ratings_the_other_way_round_turn_what_goes_from_start_to_end(name):
+    same(values(BACKWARDS, name), -values(WHOLE, name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["activation_peak", "activation_rise", "mean_level", *SPREADS, "variability_relative",
+     "peak_to_after", "before_to_after"],
+)  # fmt: skip
+def test_ratings_the_other_way_round_leave_levels_and_spreads(name):
+    same(values(BACKWARDS, name), values(WHOLE, name))
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_seconds_instead_of_minutes_change_nothing(name):
-    same(values(SECONDS, name), values(WHOLE, name))
+def test_seconds_instead_of_minutes_change_nothing_but_what_is_per_minute(name):
+    same(60 * values(SECONDS, name) if name in PER_TIME else values(SECONDS, name),
+         values(WHOLE, name))  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
