@@ -1,22 +1,43 @@
-"""How far and how fast does fear fall within an exposure, and between exposures to an item?"""
+"""How far and how fast does fear fall, within an exposure and between exposures to an item?"""
 
+from gradex_analysis.habituation.between_items import BetweenSessionModel, fit_between_sessions
 from gradex_analysis.habituation.between_sessions import (
     BetweenSessionChange,
     measure_between_sessions,
 )
 from gradex_analysis.habituation.curves import HabituationCurves, fit_habituation_curves
+from gradex_analysis.habituation.definitions import DefinitionsCompared, compare_definitions
+from gradex_analysis.habituation.definitions_list import list_definitions
+from gradex_analysis.habituation.learning import LearningModel, fit_learning
+from gradex_analysis.habituation.noise import NoiseBenchmark, fit_noise_benchmark
+from gradex_analysis.habituation.population_curve import PopulationCurve, fit_population_curve
+from gradex_analysis.habituation.return_of_fear import ReturnOfFear, measure_return_of_fear
+from gradex_analysis.habituation.times import TimesToFall, fit_times
 from gradex_analysis.habituation.within_session import (
     WithinSessionChange,
-    list_definitions,
     measure_within_session,
 )
 
 __all__ = [
     "BetweenSessionChange",
+    "BetweenSessionModel",
+    "DefinitionsCompared",
     "HabituationCurves",
+    "LearningModel",
+    "NoiseBenchmark",
+    "PopulationCurve",
+    "ReturnOfFear",
+    "TimesToFall",
     "WithinSessionChange",
+    "compare_definitions",
+    "fit_between_sessions",
     "fit_habituation_curves",
+    "fit_learning",
+    "fit_noise_benchmark",
+    "fit_population_curve",
+    "fit_times",
     "list_definitions",
     "measure_between_sessions",
+    "measure_return_of_fear",
     "measure_within_session",
 ]

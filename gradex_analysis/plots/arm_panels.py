@@ -20,6 +20,9 @@ AROUND_PANEL, AROUND_FOREST = 18.0, 14.0
 NOTE_LETTERS = 122
 POINTS = 72 * style.MILLIMETRE  #: in a millimetre
 NARROW, WIDE = 26, 60  #: letters as wide as one of several panels, and as a single one
+#: letters of a line on one side of 0 below a forest: beside others, half a panel; a single one
+#: has its margins as well
+SIDE, SIDE_ALONE = NARROW // 2, 20
 
 
 def draw_one(ax: Axes, panel: Panel, words: Words, looks: style.Looks, *, note: str) -> Axes:
@@ -92,7 +95,7 @@ def _even(heads: Sequence[list[Line]]) -> list[list[Line]]:
 def _draw_contrasts(
     ax: Axes, panel: Panel, words: Words, looks: style.Looks, *, first: bool, reach: float = 0.0
 ) -> None:
-    important, letters = panel.scale.important, NARROW if reach else WIDE // 2
+    important, letters = panel.scale.important, SIDE if reach else SIDE_ALONE
     reach = reach or forest.reaches([panel.table], [important])[0]
     forest.contrasts(ax, panel.table, looks, words, reach=reach, important=important,
                      letters=letters, first=first)  # fmt: skip
@@ -107,8 +110,8 @@ def _around(panel: Panel) -> float:
 
 def _below(words: Words) -> float:
     """Return the millimetres that the text below a forest fills."""
-    sides = [*textwrap.wrap(words.left, NARROW), *textwrap.wrap(words.right, NARROW)]
-    return AROUND_FOREST + LINE * len(sides)
+    n_lines = max(len(textwrap.wrap(side, SIDE)) for side in (words.left, words.right))
+    return AROUND_FOREST + LINE * n_lines
 
 
 def _fit_height(ax: Axes, height: float) -> None:

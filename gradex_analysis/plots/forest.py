@@ -52,8 +52,8 @@ def contrasts(
     """Draw ``arm, estimate, ci_low, ci_high``, a row each, with a line at 0.
 
     The axis goes as far as ``reach`` to either side; one ``important`` change is dotted there
-    unless it is NaN. The ``first`` forest of a row of forests names the rows. Lines below hold
-    about so many ``letters``.
+    unless it is NaN. The ``first`` forest of a row of forests names the rows. Below, a line on
+    either side of 0 holds so many ``letters``.
     """
     ax.axvline(0, color="black", linewidth=0.6, zorder=0)
     for change in () if math.isnan(important) else (-important, important):
@@ -120,7 +120,7 @@ def _write_below(ax: Axes, words: Words, letters: int) -> None:
     sides = {"right": (words.left, -3), "left": (words.right, 3)}
     n_lines = 0
     for align, (text, away) in sides.items():
-        lines = textwrap.wrap(text, letters // 2 + 5)
+        lines = textwrap.wrap(text, letters)
         n_lines = max(n_lines, len(lines))
         ax.annotate("\n".join(lines), (0, 0), xycoords=("data", "axes fraction"), ha=align,
                     va="top", xytext=(away, -15 - 1.1 * LINE), textcoords="offset points",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -9,6 +11,8 @@ from gradex_analysis.plots import style, trajectories
 
 #: exposures shown at least, where there are as many
 SHOWN = 6
+#: two columns of a page
+DOUBLE = (180 * style.MILLIMETRE, 82 * style.MILLIMETRE)
 
 
 def last_shown(mean: pd.DataFrame) -> float:
@@ -44,6 +48,42 @@ def same_item(
     number_ticks(ax, shown, looks)
     if len(expected):
         ax.set_xlim(left=-0.7)
+
+
+def learned(
+    ax: Axes,
+    table: pd.DataFrame,
+    means: pd.DataFrame,
+    expected: pd.DataFrame,
+    *,
+    label: str,
+    changes: Sequence[tuple[str, Sequence[str]]],
+    looks: style.Looks,
+) -> None:
+    """Draw ``same_item`` with modelled means, its axes named, the changes written above."""
+    trajectories.value_axis(ax, label, 0, 100)
+    same_item(ax, table, means, expected, looks)
+    ax.set_xlabel("Exposure number with the same item")
+    notes = [(text, looks[group].color) for group, texts in changes for text in texts]
+    # the changes name each group in its colour
+    trajectories.note_above(ax, notes)
+
+
+def halve(ax: Axes, *, is_new: bool) -> tuple[Axes, Axes]:
+    """Part the place of the axes in two; a new figure becomes two columns wide."""
+    place, whole = ax.get_subplotspec(), ax.get_figure(root=True)
+    if place is None or whole is None:
+        raise ValueError("The axes have no place in a grid that could be parted.")
+    if is_new:
+        whole.set_size_inches(DOUBLE)
+    grid = place.subgridspec(1, 2)
+    ax.set_subplotspec(grid[0])
+    return ax, whole.add_subplot(grid[1])
+
+
+def say_n(ax: Axes, text: str) -> None:
+    """Write above the axes what they show."""
+    trajectories.note_above(ax, [(text, style.GREY)])
 
 
 def number_ticks(ax: Axes, shown: pd.DataFrame, looks: style.Looks) -> None:

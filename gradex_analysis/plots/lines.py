@@ -30,11 +30,11 @@ def value_axis(ax: Axes, label: str) -> None:
     ax.set_axisbelow(True)
 
 
-def courses(ax: Axes, series: pd.DataFrame) -> None:
+def courses(ax: Axes, series: pd.DataFrame, *, palest: float = 0.12) -> None:
     """Draw each series of ``series, time, value`` as a thin grey line."""
     parts = [part[["time", "value"]].to_numpy() for _, part in series.groupby("series", sort=False)]
     # the more lines, the paler each, so that a hundred do not hide the mean
-    alpha = float(np.clip(20 / max(len(parts), 1), 0.12, 0.6))
+    alpha = float(np.clip(20 / max(len(parts), 1), palest, 0.6))
     ax.add_collection(LineCollection(parts, colors=style.GREY, linewidths=0.5, alpha=alpha))
 
 
