@@ -31,8 +31,8 @@ LOW, HIGH = 0.0, 100.0
 WHY = {
     "not_identified": "the ratings cannot tell it",
     "no_fall": (
-        "start and the level it tends to do not differ beyond chance, so that there is nothing whose "
-        "rate could be told"
+        "start and the level it tends to do not differ beyond chance, so that there is nothing "
+        "whose rate could be told"
     ),
     "extrapolated": (
         "less than half of the way from the start to that level lies within the minutes that "
