@@ -182,7 +182,7 @@ def test_a_knot_is_the_end_of_treatment_or_fixed_beforehand_and_stated():
     assert result.slopes["segment"].tolist() == ["before_knot", "after_knot"]
     fixed = fit_trajectories(cohort, **FORMS, model="piecewise", knot=100)
     assert "(fixed beforehand)" in fixed.sentence()
-    assert "knot" in [text.get_text() for text in fixed.plot().texts]
+    assert "slope may change" in [text.get_text() for text in fixed.plot().texts]
 
 
 def test_a_knot_beyond_all_values_or_unknown_is_refused(clinic):
@@ -239,6 +239,9 @@ def test_names_that_are_not_on_offer_are_answered_with_those_that_are():
         fit_trajectories(cohort, **FORMS, model="linear", reference="d")
     with pytest.raises(CannotAnswerError, match="reference shapes a model"):
         fit_trajectories(cohort, **FORMS, reference="a")
+    for draws in (0, "a", 2.5):
+        with pytest.raises(CannotAnswerError, match=r"whole number of draws, 100 or more; not"):
+            fit_trajectories(cohort, **FORMS, model="linear", n_draws=draws)
 
 
 def test_a_reference_is_compared_with_each_and_without_one_all_pairs_are():

@@ -91,7 +91,7 @@ def _settle(
         "analysis_set_is": analysis_sets.say_rule(
             plan.analysis_set, at=plan.at, randomised=cohort.is_randomised
         ),
-        "notes": [*study.notes, *fitted.notes, *_say_therapists(study, word)],
+        "notes": [*study.notes, *fitted.notes, *_say_therapists(cohort, study, word)],
         "n_contrasts": len(table),
         **fitted.facts,
         **figures.known_changes(cohort, instrument or ""),
@@ -112,11 +112,13 @@ def _baseline_mean(study: Study) -> float | None:
     return float(study.rows[BASELINE].mean())
 
 
-def _say_therapists(study: Study, word: str) -> list[str]:
+def _say_therapists(cohort: Cohort, study: Study, word: str) -> list[str]:
     if study.plan.therapist is None:
         return []
-    counts = therapists.count_therapists(study.used, study.arms)
-    return [therapists.say_therapists(counts, study.plan, word)]
+    n_sites = therapists.count_sites(cohort, study.used["patient_id"])
+    return [
+        therapists.say_therapists(study.used, study.arms, study.plan, word=word, n_sites=n_sites)
+    ]
 
 
 def _first(rows: pd.DataFrame, keys: list[str], study: Study) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from gradex_analysis.cohort.cohort import Cohort
@@ -62,8 +61,6 @@ def fit_design(design: pd.DataFrame, used: pd.DataFrame, outcome: str) -> Linear
         )
     if (used["value"] == used["value"].iloc[0]).all():
         raise CannotAnswerError(f"{outcome} is the same in all {n} patients analysed.")
-    if not np.isfinite(design.to_numpy()).all():
-        raise CannotAnswerError("A covariate holds an infinite value in the patients analysed.")
     if term := first_collinear(design):
         before = ", ".join(design.loc[:, :term].columns[:-1])
         raise CannotAnswerError(

@@ -58,10 +58,6 @@ def lay_rows(study: Study) -> pd.DataFrame:
     for name in study.plan.covariates:
         if pd.api.types.is_numeric_dtype(rows[name]):
             rows[name] = rows[name].astype("float64")
-            if not np.isfinite(rows[name]).all():
-                raise CannotAnswerError(
-                    "A covariate holds an infinite value in the patients analysed."
-                )
         else:
             rows[name] = pd.Categorical(rows[name], categories=sorted(rows[name].unique()))
     if study.plan.therapist:
@@ -93,9 +89,10 @@ def take_clusters(plan: Plan) -> dict[str, Any]:
     return {"nested": {therapists.CLUSTER: "arm"}} if plan.therapist else {}
 
 
-def name_df(fit: MixedFit) -> str:
-    """Return by which method the degrees of freedom were found."""
-    return "bell-mccaffrey" if fit.settings["robust"] == CR2 else str(fit.settings["df"])
+def state_inference(fit: MixedFit) -> dict[str, str]:
+    """Return by which method, and from which information, the degrees of freedom were found."""
+    df = "bell-mccaffrey" if fit.settings["robust"] == CR2 else str(fit.settings["df"])
+    return {"df": df, "information": str(fit.settings["information"])}
 
 
 def as_contrasts(found: pd.DataFrame, occasion: str | None = None) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from gradex_analysis.comparison.fitted import (
     check_engine,
     lay_rows,
     list_terms,
-    name_df,
     say_notes,
+    state_inference,
     take_clusters,
 )
 from gradex_analysis.comparison.study import Study
@@ -97,7 +97,7 @@ def _slopes(fit: MixedFit, study: Study) -> pd.DataFrame:
 
 def _facts(fit: MixedFit, weeks: pd.Series) -> dict[str, Any]:
     return {
-        "df": name_df(fit),
+        **state_inference(fit),
         "converged": fit.converged,
         "weeks": {str(occasion): float(week) for occasion, week in weeks.items()},
     }

@@ -14,7 +14,7 @@ from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.comparison.options import Plan
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.measures.occasions import BASELINE, order_occasions
-from gradex_analysis.measures.scores import list_scores
+from gradex_analysis.measures.scores import list_scores, score_forms
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +47,11 @@ def read_outcome(cohort: Cohort, outcome: str | pd.DataFrame, plan: Plan) -> Out
     """Read the outcome of a name (an instrument), or from a frame keyed by ``patient_id``."""
     if isinstance(outcome, pd.DataFrame):
         return _from_frame(cohort, outcome, plan)
+    if not isinstance(outcome, str):
+        raise CannotAnswerError(
+            f"outcome is a {type(outcome).__name__}: it is a questionnaire's name, or a frame with "
+            "patient_id and value."
+        )
     return _from_questionnaire(cohort, outcome, plan)
 
 
@@ -64,9 +69,10 @@ def _from_questionnaire(cohort: Cohort, name: str, plan: Plan) -> Outcome:
         )
     if name not in (offered := list(scores["instrument"].unique())):
         raise UnknownNameError("outcome", name, offered)
+    forms, _ = score_forms(cohort)
     own = scores[scores["instrument"] == name].rename(columns={"score": "value"})
-    occasions = _choose_occasions([o for o in order_occasions(cohort) if o in set(own["occasion"])],
-                                  plan)  # fmt: skip
+    asked = set(forms.loc[forms["instrument"] == name, "occasion"])  # also where nobody has a score
+    occasions = _choose_occasions([o for o in order_occasions(cohort) if o in asked], plan)
     known = cohort.instrument(name)
     return Outcome(
         name=name,
@@ -84,6 +90,8 @@ def _from_questionnaire(cohort: Cohort, name: str, plan: Plan) -> Outcome:
 def _from_frame(cohort: Cohort, frame: pd.DataFrame, plan: Plan) -> Outcome:
     if "patient_id" not in frame:
         raise CannotAnswerError("The outcome's frame needs a column patient_id.")
+    if frame.empty:
+        raise CannotAnswerError("The outcome's frame has no rows.")
     column = _value_column(frame)
     frame = frame.rename(columns={column: "value"})
     for key in [name for name in ("patient_id", "occasion") if name in frame]:
@@ -94,7 +102,7 @@ def _from_frame(cohort: Cohort, frame: pd.DataFrame, plan: Plan) -> Outcome:
         frame[name] = _as_numbers(frame, name, column if name == "value" else name)
     known = set(cohort.participants["patient_id"])
     strangers = frame.loc[~frame["patient_id"].isin(known), "patient_id"]
-    _refuse(strangers, "in the outcome's frame, but not in the cohort")
+    refuse_patients(strangers, "in the outcome's frame, but not in the cohort")
     occasions = _occasions_of_frame(cohort, frame, plan)
     return Outcome(
         name="the outcome" if column == "value" else named(column),
@@ -153,26 +161,28 @@ def _before(rows: pd.DataFrame, occasions: Sequence[str]) -> pd.DataFrame | None
         own = own.rename(columns={"baseline": "value"}).dropna(subset="value")
         own = _dated(own.drop_duplicates(["patient_id", "value"]))
         twice = own.loc[own["patient_id"].duplicated(), "patient_id"]
-        _refuse(twice, "with more than one baseline in the outcome's frame")
+        refuse_patients(twice, "with more than one baseline in the outcome's frame")
     elif "occasion" in rows:
         own = _dated(rows[rows["occasion"] == BASELINE])
         _refuse_twice(own)
         own = own.dropna(subset="value")
     else:
         return None
-    _refuse(own.loc[np.isinf(own["value"]), "patient_id"], "with an infinite value")
+    refuse_patients(own.loc[np.isinf(own["value"]), "patient_id"], "with an infinite value")
     before = own.rename(columns={"value": "baseline"}).set_index("patient_id")[["baseline", "day"]]
     return before if len(before) else None
 
 
 def _dated(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(day=rows["day"].astype("float64") if _days(rows) else math.nan)
+    dated = rows.assign(day=rows["day"].astype("float64") if _days(rows) else math.nan)
+    refuse_patients(dated.loc[np.isinf(dated["day"]), "patient_id"], "with an infinite day")
+    return dated
 
 
 def _refuse_twice(rows: pd.DataFrame) -> None:
     twice = rows.loc[rows.duplicated(["patient_id", "occasion"]), "patient_id"]
-    _refuse(twice, "in the outcome's frame more than once at the same time")
-    _refuse(rows.loc[np.isinf(rows["value"]), "patient_id"], "with an infinite value")
+    refuse_patients(twice, "in the outcome's frame more than once at the same time")
+    refuse_patients(rows.loc[np.isinf(rows["value"]), "patient_id"], "with an infinite value")
 
 
 def _at(rows: pd.DataFrame, occasions: Sequence[str]) -> pd.DataFrame:
@@ -200,7 +210,8 @@ def _value_column(frame: pd.DataFrame) -> str:
 
 def _as_numbers(frame: pd.DataFrame, name: str, called: str) -> pd.Series:
     own = frame[name]
-    if pd.api.types.is_bool_dtype(own) or not pd.api.types.is_numeric_dtype(own):
+    is_number = pd.api.types.is_numeric_dtype(own) and not pd.api.types.is_complex_dtype(own)
+    if pd.api.types.is_bool_dtype(own) or not is_number:
         raise CannotAnswerError(
             f"The outcome's column {called} holds {own.dtype}, not numbers: differences of means "
             "need numbers."
@@ -208,7 +219,8 @@ def _as_numbers(frame: pd.DataFrame, name: str, called: str) -> pd.Series:
     return own.astype("float64")
 
 
-def _refuse(patients: Iterable[object], why: str) -> None:
+def refuse_patients(patients: Iterable[object], why: str) -> None:
+    """Refuse what is wrong with some patients, naming the first of them."""
     if found := sorted({str(patient) for patient in patients}):
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
         raise CannotAnswerError(f"Patients {why}: {', '.join(found[:5])}{more}.")

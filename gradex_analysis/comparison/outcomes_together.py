@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.comparison import estimand, figures, say_together
+from gradex_analysis.comparison import estimand, figures, missingness, say_together
 from gradex_analysis.comparison.compare import ArmComparison, compare_arms
 from gradex_analysis.comparison.options import Options, choose
 from gradex_analysis.comparison.tipping import find_tipping
@@ -81,7 +81,7 @@ class OutcomeComparison(Result):
         """Return what is estimated, who is missing, and what assumptions about them do."""
         return {
             "What is estimated (ICH E9(R1))": (self.say_estimand(), pd.DataFrame()),
-            "Values that are missing, and why": ("", self.missing),
+            "Values that are missing, and why": (self.say_missing(), self.missing),
             "If what is missing were worse": (self.say_tipping(), self.tipping_points),
             "Assumptions": ("", self.assumptions),
         }
@@ -95,6 +95,15 @@ class OutcomeComparison(Result):
     def say_estimand(self) -> str:
         """Say what exactly is estimated (ICH E9(R1))."""
         return estimand.say(self.settings["estimand"])
+
+    def say_missing(self) -> str:
+        """Say of each outcome how many values are missing, by arm and occasion."""
+        own = dict(list(self.missing.groupby("outcome")))
+        none = self.missing.head(0)
+        return " ".join(
+            f"{name}: {missingness.say_missing(own.get(name, none))}"
+            for name in self.settings["outcomes"]
+        )
 
     def say_tipping(self) -> str:
         """Say how much must be added to what is missing before a finding changes."""

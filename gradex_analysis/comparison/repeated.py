@@ -17,8 +17,8 @@ from gradex_analysis.comparison.fitted import (
     check_engine,
     lay_rows,
     list_terms,
-    name_df,
     say_notes,
+    state_inference,
     take_clusters,
 )
 from gradex_analysis.comparison.study import Study
@@ -60,7 +60,7 @@ def fit_repeated(study: Study) -> Fitted:
         coefficients=_name_links(fit.coefficients, links),
         assumptions=check_engine(fit, study.arms),
         notes=say_notes(fit, study.arms),
-        facts=_facts(fit) if plan.is_longitudinal else {"df": name_df(fit)},
+        facts=_facts(fit) if plan.is_longitudinal else state_inference(fit),
         residuals=fit.residuals,
         covariances=fit.residual_covariance or {},
     )
@@ -128,7 +128,7 @@ def _name_links(found: pd.DataFrame, links: dict[str, tuple[str, str]]) -> pd.Da
 def _facts(fit: MixedFit) -> dict[str, Any]:
     return {
         "covariance": fit.settings["covariance"],
-        "df": name_df(fit),
+        **state_inference(fit),
         "converged": fit.converged,
         "attempts": fit.attempts.to_dict("records"),
     }

@@ -19,6 +19,13 @@ def digits_for(spread: float) -> int:
     return max(1, 1 - math.floor(math.log10(spread)))
 
 
+def decimals_for(value: float, digits: int) -> int:
+    """Return these decimals, or as many as show that a number is not 0."""
+    while value != 0 and float(f"{value:.{digits}f}") == 0:
+        digits += 1
+    return digits
+
+
 def say_contrast(row: pd.Series, settings: Mapping[str, Any], digits: int) -> str:
     """Say one contrast with its model, as a paper would."""
     better = f"{settings['better']} is better; " if settings["better"] else ""
@@ -275,5 +282,5 @@ def _with_interval(row: pd.Series, names: tuple[str, str, str], digits: int) -> 
 
 
 def _enough(digits: int, low: float, high: float) -> int:
-    """Return a decimal more where an interval that leaves out 0 would be shown to end there."""
-    return digits + (0 < min(abs(low), abs(high)) < 0.5 * 10.0**-digits and low * high > 0)
+    """Return more decimals where an interval that leaves out 0 would be shown to end there."""
+    return decimals_for(min(abs(low), abs(high)), digits) if low * high > 0 else digits

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.comparison import estimand, say
-from gradex_analysis.comparison.tipping import OTHER_ARMS
+from gradex_analysis.comparison.tipping import OTHER_ARMS, say_delta
 from gradex_analysis.results import wording
 
 Settings = Mapping[str, Any]
@@ -115,7 +115,10 @@ def _say_outcome(own: pd.DataFrame, settings: Settings, *, in_full: bool) -> str
     holds_0 = (own["ci_low"] <= 0) & (own["ci_high"] >= 0)
     told = own if in_full else own[~holds_0]
     rest = len(own) - len(told)
-    others = f"all {rest} intervals hold 0" if told.empty else f"the other {rest} hold 0"
+    hold = "holds" if rest == 1 else "hold"
+    others = f"the other {rest} {hold} 0"
+    if told.empty:
+        others = "its interval holds 0" if rest == 1 else f"all {rest} intervals hold 0"
     return "; ".join([*_say_arms(told, settings), *([others] if rest else [])])
 
 
@@ -137,7 +140,7 @@ def _say_number(row: pd.Series, digits: int) -> str:
 
 def _say_point(row: pd.Series, settings: Settings) -> str:
     at = f" at {named(row['occasion'])}" if row["occasion"] else ""
-    delta = wording.number(row["delta"], say.digits_for(settings["outcome_sd"]))
+    delta = say_delta(row["delta"], say.digits_for(settings["outcome_sd"]))
     return f"{row['outcome']} in {named(row['arm'])}{at} {delta}"
 
 

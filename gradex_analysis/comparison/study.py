@@ -12,7 +12,7 @@ from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.comparison import analysis_sets, therapists
 from gradex_analysis.comparison.options import CHANGE, GROWTH, Plan
-from gradex_analysis.comparison.outcomes import Outcome
+from gradex_analysis.comparison.outcomes import Outcome, refuse_patients
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.measures.groups import WITHOUT_ARM, arm_of
 from gradex_analysis.measures.occasions import BASELINE
@@ -79,6 +79,7 @@ def gather(cohort: Cohort, outcome: Outcome, plan: Plan, arms: Sequence[str]) ->
         reason[(reason == "") & where] = why
     reason, occasions, notes = _settle(people, reason, rows, outcome, plan)
     left = _with_patients(arms, people, reason, outcome)
+    _refuse_infinite(people[reason == ""], plan)
     used = people.loc[reason == "", "patient_id"]
     kept = rows[rows["patient_id"].isin(used) & rows["occasion"].isin([BASELINE, *occasions])]
     return Study(
@@ -107,6 +108,13 @@ def _refuse_without(outcome: Outcome, plan: Plan) -> None:
             "(of the assessments, or of the frame) would say when; method 'mmrm' needs occasions "
             "only."
         )
+
+
+def _refuse_infinite(used: pd.DataFrame, plan: Plan) -> None:
+    for name in plan.covariates:
+        if pd.api.types.is_numeric_dtype(used[name]):
+            infinite = np.isinf(used[name].to_numpy("float64", na_value=np.nan))
+            refuse_patients(used.loc[infinite, "patient_id"], f"with an infinite value of {name}")
 
 
 def _gather_people(cohort: Cohort, outcome: Outcome, plan: Plan) -> pd.DataFrame:
@@ -183,7 +191,8 @@ def _settle(
         reason = _without_small_arms(people, reason)
         thin = _find_thin(people[reason == ""], rows, occasions) if plan.is_longitudinal else {}
         for occasion, arm in thin.items():
-            few = f"fewer than {FEWEST} patients of {arm} have a value of {outcome.name} then"
+            who = f"fewer than {FEWEST} patients of {arm} have" if arm else "nobody has"
+            few = f"{who} a value of {outcome.name} then"
             if occasion == plan.at or len(thin) == len(occasions):
                 raise CannotAnswerError(f"The arms cannot be compared at {named(occasion)}: {few}.")
             notes.append(f"{named(occasion).capitalize()} is not in the model: {few}.")
@@ -196,12 +205,15 @@ def _settle(
 
 
 def _find_thin(used: pd.DataFrame, rows: pd.DataFrame, occasions: list[str]) -> dict[str, str]:
-    """Find the occasions of which an arm has too few values, and that arm."""
+    """Find the occasions of which an arm has too few values, and that arm; "" where nobody has."""
     own = rows[rows["patient_id"].isin(used["patient_id"])]
     n = pd.crosstab(own["occasion"], own["arm"])
     n = n.reindex(index=occasions, columns=sorted(set(used["arm"])), fill_value=0)
     few = (n < FEWEST).any(axis=1)
-    return {str(occasion): named(n.loc[occasion].idxmin()) for occasion in n.index[few]}
+    return {
+        str(occasion): named(own.idxmin()) if own.any() else ""
+        for occasion, own in n[few].iterrows()
+    }
 
 
 def _without_small_arms(people: pd.DataFrame, reason: pd.Series) -> pd.Series:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.comparison.options import CR2, Plan
+from gradex_analysis.comparison.options import CR2, RANDOM, Plan
 from gradex_analysis.errors import CannotAnswerError
+from gradex_analysis.results import wording
 
-THERAPIST, CLUSTER = "therapist_id", "therapists"
+THERAPIST, CLUSTER, SITE = "therapist_id", "therapists", "site_id"
+FEWEST = 2  #: of an arm, between whom a variance can be told
 #: of an arm; with fewer, the variance between them is hardly known
 FEW = 5
 
@@ -46,7 +48,7 @@ def cluster(people: pd.DataFrame, arms: Sequence[str], plan: Plan) -> pd.DataFra
     if plan.therapist is None:
         return people
     counts = count_therapists(people, arms)
-    if max(counts.values()) < 2:
+    if max(counts.values()) < FEWEST:
         raise CannotAnswerError(
             "Therapists cannot be told apart: in no arm do the patients analysed have two or more. "
             "The column therapist_id of participants or sessions would say who treated whom; or "
@@ -55,18 +57,49 @@ def cluster(people: pd.DataFrame, arms: Sequence[str], plan: Plan) -> pd.DataFra
     own = people[THERAPIST]
     if plan.therapist == CR2:
         return people.assign(**{CLUSTER: own.fillna("alone: " + people["patient_id"])})
-    several = people["arm"].map(counts) >= 2
+    several = people["arm"].map(counts) >= FEWEST
     return people.assign(**{CLUSTER: own.where(several)})
 
 
-def say_therapists(counts: dict[str, int], plan: Plan, word: str) -> str:
-    """Say how therapists were taken into account, and in which arms there are too few of them."""
-    arms = [(named(arm), n) for arm, n in counts.items() if n]
-    said = ", ".join(f"{n} in {arm}" for arm, n in arms)
-    if plan.therapist == CR2:
-        return f"Standard errors allow for clusters by therapist (CR2; {said})."
-    few = [arm for arm, n in arms if 1 < n < FEW]
-    known = f"; with fewer than {FEW}, in {' and '.join(few)}, it is hardly known" if few else ""
-    single = [arm for arm, n in arms if n == 1]
-    none = f"; none in {' and '.join(single)}, where there is one therapist" if single else ""
-    return f"Therapists are random, with a variance for each {word} ({said}){known}{none}."
+def count_sites(cohort: Cohort, patients: pd.Series) -> int:
+    """Count the sites of these patients, as the participants' table says them."""
+    people = cohort.participants
+    return int(people.loc[people["patient_id"].isin(patients), SITE].nunique())
+
+
+def say_therapists(
+    people: pd.DataFrame, arms: Sequence[str], plan: Plan, *, word: str, n_sites: int
+) -> str:
+    """Say how therapists were taken into account, where they are too few, and what was not."""
+    counts = count_therapists(people, arms)
+    said = [_say_clusters({arm: n for arm, n in counts.items() if n}, plan, word)]
+    in_clusters = people[people["arm"].map(counts) >= FEWEST]
+    treated = in_clusters[[THERAPIST, "arm"]].dropna().drop_duplicates()
+    n_across = int(treated.loc[treated[THERAPIST].duplicated(), THERAPIST].nunique())
+    if plan.therapist == RANDOM and n_across:
+        said.append(
+            f"{wording.count(n_across, 'therapist')} treated patients of several {word}s: a "
+            f"therapist's effects in two {word}s are taken as unrelated."
+        )
+    # sites are few, so that a variance between them is hardly known: a trial's strata are fixed
+    if n_sites > 1:
+        sites = "are fixed terms of the model"
+        if SITE not in plan.covariates:
+            sites = f"are not allowed for: {SITE} among the covariates would do so"
+        said.append(f"Clusters are therapists; the {n_sites} sites {sites}.")
+    return " ".join(said)
+
+
+def _say_clusters(counts: Mapping[str, int], plan: Plan, word: str) -> str:
+    """Say what is clustered by therapist, and in which arms there are too few of them."""
+    robust = plan.therapist == CR2
+    said = ", ".join(f"{n} in {named(arm)}" for arm, n in counts.items())
+    few = " and ".join(named(arm) for arm, n in counts.items() if FEWEST <= n < FEW)
+    single = " and ".join(named(arm) for arm, n in counts.items() if n < FEWEST)
+    known = f"; with fewer than {FEW}, in {few}, {'they are' if robust else 'it is'} hardly known"
+    lead = f"Therapists are random, with a variance for each {word} ({said})"
+    none = f"; none in {single}, where there is one therapist"
+    if robust:
+        lead = f"Standard errors allow for clusters by therapist (CR2; {said})"
+        none = f"; in {single}, where there is one therapist, nothing tells how they differ"
+    return f"{lead}{known if few else ''}{none if single else ''}."

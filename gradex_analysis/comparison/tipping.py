@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import special
 
 from gradex_analysis.cohort.codes import named
+from gradex_analysis.comparison.say import decimals_for
 from gradex_analysis.comparison.shift import Shift, measure_shift
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.results import wording
@@ -108,7 +109,7 @@ def say_tipping(found: pd.DataFrame, *, unit: str = "", digits: int = 1, better:
     first = changed.sort_values("delta", key=abs, kind="stable").iloc[0]
     return (
         f"{lead}: {len(changed)} of {len(in_others)} findings change within the deltas tried, the "
-        f"first at {wording.number(first['delta'], digits)} ({_say_contrast(first)})."
+        f"first at {say_delta(first['delta'], digits)} ({_say_contrast(first)})."
     )
 
 
@@ -235,16 +236,20 @@ def _finding(numbers: Mapping[str, float]) -> int:
 
 def _say_one(own: pd.DataFrame, digits: int) -> str:
     told = [
-        f"{_say_delta(row, digits)} if added in {WHERE[row['added_to']]}"
-        for _, row in own.iterrows()
+        f"{_say_row(row, digits)} if added in {WHERE[row['added_to']]}" for _, row in own.iterrows()
     ]
     return f"{_say_contrast(own.iloc[0])}, {', '.join(told)}"
 
 
-def _say_delta(row: pd.Series, digits: int) -> str:
+def _say_row(row: pd.Series, digits: int) -> str:
     if pd.isna(row["delta"]):
         return f"none up to {wording.number(row['furthest'], digits)}"
-    return wording.number(row["delta"], digits + 1)  # a tipping point may be near 0
+    return say_delta(row["delta"], digits)
+
+
+def say_delta(delta: float, digits: int) -> str:
+    """Say a tipping point, which may be near 0, in decimals that show that it is not 0."""
+    return wording.number(delta, decimals_for(delta, digits + 1))
 
 
 def _say_contrast(row: pd.Series) -> str:

@@ -60,9 +60,10 @@ def as_html(result: Result) -> str:
 def save(result: Result, stem: Path) -> list[Path]:
     """Write ``stem.csv``, ``stem_<frame>.csv``, ``.txt``, ``_alt.txt``, ``.json`` and the figure.
 
-    Each file is written under a temporary name beside its place and then moved, so that no half
-    file is left. In the CSV a text that starts with ``= + - @``, a tab or a carriage return gets
-    a leading ``'``, lest a spreadsheet run it as a formula; numbers are written in full.
+    The ``.txt`` holds the sentence and, below it, what the details say. Each file is written under
+    a temporary name beside its place and then moved, so that no half file is left. In the CSV a
+    text that starts with ``= + - @``, a tab or a carriage return gets a leading ``'``, lest a
+    spreadsheet run it as a formula; numbers are written in full.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
@@ -139,12 +140,18 @@ def _contents(result: Result) -> Iterator[tuple[str, bytes]]:
     for name, frame in result.frames().items():
         yield (".csv" if name == "table" else f"_{name}.csv"), as_csv(frame)
     alt = result.alt_text()
-    yield ".txt", f"{result.sentence()}\n".encode()
+    yield ".txt", f"{_say_all(result)}\n".encode()
     yield "_alt.txt", f"{alt}\n".encode()
     yield ".json", f"{json.dumps(result.settings, indent=2, ensure_ascii=False)}\n".encode()
     figure = _draw(result)
     for kind in ("svg", "pdf", "png"):
         yield f".{kind}", style.encode(figure, kind, alt)
+
+
+def _say_all(result: Result) -> str:
+    """Return the sentence and, below it, what the page says folded: one paragraph a title."""
+    more = [f"{title}\n{said}" for title, (said, _) in result.details().items() if said]
+    return "\n\n".join([result.sentence(), *more])
 
 
 def _draw(result: Result) -> Figure:

@@ -10,6 +10,9 @@ from typing import Any, TypedDict
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 from gradex_analysis.trajectories.basis import Model, check_model
 
+#: draws of a band
+FEWEST = 100
+
 
 class Options(TypedDict, total=False):
     """Options of a model; see ``How``."""
@@ -49,6 +52,10 @@ def read_options(model: str | None, options: Mapping[str, Any]) -> How | None:
         return None
     how = How(model=check_model(model), **options)
     _check_knot(how.knot)
+    if isinstance(how.n_draws, bool) or not isinstance(how.n_draws, int) or how.n_draws < FEWEST:
+        raise CannotAnswerError(
+            f"n_draws is a whole number of draws, {FEWEST} or more; not {how.n_draws!r}."
+        )
     if how.knot is not None and model != "piecewise":
         raise CannotAnswerError(f"A {model} course has no knot: say model='piecewise'.")
     return how

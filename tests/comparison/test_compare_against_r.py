@@ -98,3 +98,16 @@ def test_further_covariates_are_those_of_statsmodels(btheb):
     for name, term in (("drug = Yes", "drug[T.Yes]"), ("length = >6m", "length[T.>6m]")):
         assert ours.loc[name, "estimate"] == pytest.approx(theirs.params[term], rel=1e-8)
         assert ours.loc[name, "p_value"] == pytest.approx(theirs.pvalues[term], rel=1e-8)
+
+
+def test_the_simulated_trial_at_week_16_is_that_of_lm(simulated_trial, reference):
+    oracles = pd.read_csv(reference("simulated/oracles.csv"))
+    theirs = oracles[oracles["case"] == "ancova week16"].set_index("term")
+    ours = compare_arms(
+        simulated_trial, "fear scale", method="ancova", at="week_16", reference="usual_care"
+    ).coefficients.set_index("term")
+    terms = {"(Intercept)": "(Intercept)", "baseline": "baseline",
+             "arm = graded_exposure": "armgraded_exposure"}  # fmt: skip
+    columns = ["estimate", "std_error", "df", "statistic", "p_value"]
+    found, expected = ours.loc[list(terms), columns], theirs.loc[list(terms.values()), columns]
+    np.testing.assert_allclose(found.astype(float), expected.astype(float), **SAME)

@@ -98,14 +98,32 @@ def test_a_covariate_that_repeats_the_arm_is_named(make_trial):
 
 def test_an_infinite_covariate_is_refused(make_trial):
     cohort = make_trial(people={"height": [1, 2, 3, 5, 1, 2, 3, np.inf]}, **EIGHT)
-    with pytest.raises(CannotAnswerError, match="A covariate holds an infinite value"):
-        compare(cohort, covariates=["height"])
+    for method in ("ancova", "mmrm"):
+        with pytest.raises(CannotAnswerError, match="with an infinite value of height: P08"):
+            compare(cohort, method=method, covariates=["height"])
+
+
+@pytest.mark.parametrize("outcome", [pd.Series([1.0, 2.0]), ["TSK-11"], None])
+def test_what_is_neither_a_name_nor_a_frame_is_no_outcome(make_trial, outcome):
+    with pytest.raises(CannotAnswerError, match="a questionnaire's name, or a frame with"):
+        compare(make_trial(**EIGHT), outcome)
+
+
+def test_an_infinite_day_is_told_by_patient(make_trial):
+    frame = pd.DataFrame(
+        {"patient_id": IDS, "occasion": "post", "day": [84.0] * 7 + [np.inf], "value": range(8)}
+    )
+    for method in ("growth", "ancova"):
+        with pytest.raises(CannotAnswerError, match="Patients with an infinite day: P08"):
+            compare(make_trial(**EIGHT), frame, method=method)
 
 
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
         ({"value": range(8)}, "needs a column patient_id"),
+        ({"patient_id": [], "value": []}, "The outcome's frame has no rows"),
+        ({"patient_id": IDS, "value": [1j] * 8}, "value holds complex128, not numbers"),
         ({"patient_id": IDS}, "or one column of numbers; it has 0"),
         ({"patient_id": IDS, "a": range(8), "b": range(8)}, "or one column of numbers; it has 2"),
         ({"patient_id": IDS, "value": list("abcdefgh")}, "value holds str, not numbers"),

@@ -92,6 +92,21 @@ def test_every_choice_is_among_the_settings(make_trial):
     assert compare(make_trial(**EIGHT)).settings["df"] == "residual"
 
 
+def test_the_information_behind_the_degrees_of_freedom_is_among_the_settings(simulated_trial):
+    # they differ by up to a tenth in df: observed as in R's mmrm, expected as in pbkrtest
+    found = {
+        (method, more): compare_arms(
+            simulated_trial, "fear scale", method=method, at="week_16", reference="usual_care",
+            variances_by_arm=more,
+        ).settings.get("information")
+        for method, more in [("mmrm", False), ("ancova", True), ("ancova", False)]
+    }  # fmt: skip
+    expected = {("mmrm", False): "observed", ("ancova", True): "observed", ("ancova", False): None}
+    assert found == expected
+    growth = compare_arms(simulated_trial, "fear scale", method="growth", reference="usual_care")
+    assert growth.settings["information"] == "expected"
+
+
 @pytest.mark.parametrize("method", ["mmrm", "ancova", "change_score"])
 def test_every_comparison_states_its_estimand_and_its_set(make_trial, method):
     result = compare(make_trial(**EIGHT), method)

@@ -101,6 +101,49 @@ def test_an_arm_with_one_therapist_has_no_variance_of_them(simulated_trial):
     assert "none in usual care, where there is one therapist" in result.sentence()
 
 
+def test_few_therapists_are_said_also_where_patients_without_one_are_clusters(simulated_trial):
+    cohort = with_therapists(
+        simulated_trial, lambda arm, i: f"T{i % 3}" if arm == "graded_exposure" else None
+    )
+    said = compare(cohort, therapist="CR2").sentence()
+    assert (
+        "clusters by therapist (CR2; 3 in graded exposure); with fewer than 5, in graded exposure, "
+        "they are hardly known." in said
+    )
+
+
+def test_of_one_therapist_in_an_arm_cr2_cannot_tell_differences_and_it_is_said(simulated_trial):
+    cohort = with_therapists(
+        simulated_trial, lambda arm, i: f"T{i % 6}" if arm == "graded_exposure" else "T9"
+    )
+    said = compare(cohort, therapist="CR2").sentence()
+    assert "; in usual care, where there is one therapist, nothing tells how they differ." in said
+
+
+@pytest.mark.parametrize("therapist", ["random", "CR2"])
+def test_what_becomes_of_the_sites_is_said_beside_the_therapists(simulated_trial, therapist):
+    said = compare(simulated_trial, therapist=therapist).sentence()
+    assert "Clusters are therapists; the 3 sites are not allowed for: site_id among" in said
+    fixed = compare(simulated_trial, therapist=therapist, covariates=["site_id"]).sentence()
+    assert "Clusters are therapists; the 3 sites are fixed terms of the model." in fixed
+    without = with_therapists(simulated_trial, lambda arm, i: f"T{i % 9}")
+    people = without.participants.drop(columns="site_id")
+    alone = Cohort.from_tables({"participants": people, "assessments": without.assessments})
+    assert "sites" not in compare(alone, therapist=therapist).sentence()
+
+
+def test_a_therapist_of_two_arms_has_unrelated_effects_and_it_is_said(simulated_trial):
+    apart = with_therapists(simulated_trial, lambda arm, i: f"{arm[0]}{i % 6}")
+    shared = with_therapists(simulated_trial, lambda arm, i: f"T{i // 2 % 6}")
+    said = "a therapist's effects in two arms are taken as unrelated."
+    assert (
+        f"6 therapists treated patients of several arms: {said}"
+        in compare(shared, therapist="random").sentence()
+    )
+    assert said not in compare(apart, therapist="random").sentence()
+    assert said not in compare(shared, therapist="CR2").sentence()  # one cluster holds both
+
+
 def test_cr2_leaves_the_estimate_and_changes_its_error(simulated_trial):
     plain = compare(simulated_trial, "ancova").table.iloc[0]
     robust = compare(simulated_trial, "ancova", therapist="CR2").table.iloc[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -168,6 +169,25 @@ def test_outcomes_stand_at_most_four_beside_each_other_each_over_its_contrasts(n
         assert above.y0 > below.y1
     sides = {round(panel.get_position().x0, 3) for panel in panels}
     assert len(sides) == (n if n <= 4 else math.ceil(n / 2))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 8])
+def test_no_text_stands_over_another(n):
+    one = compared(arms=["exposure", "usual_care", "waiting_list"])
+    more = one.table.assign(arm="waiting_list")
+    one = compared(arms=one.settings["arms"], table=pd.concat([one.table, more]))
+    with style.context():
+        ax = style.new_axes((180 * style.MILLIMETRE, 130 * style.MILLIMETRE))
+        draw_many(ax, [one] * n, style.arm_styles(one.settings["arms"]))
+        ax.figure.draw_without_rendering()
+    shown = [text for own in ax.figure.axes for text in own.texts if text.get_text()]
+    assert sum("favours" in text.get_text() for text in shown) == 2 * n
+    boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
+    for (one_text, one_box), (other_text, other_box) in itertools.combinations(boxes, 2):
+        wide = min(one_box.x1, other_box.x1) - max(one_box.x0, other_box.x0)
+        high = min(one_box.y1, other_box.y1) - max(one_box.y0, other_box.y0)
+        # boxes of lines below one another touch: a pixel
+        assert min(wide, high) <= 1, (one_text, other_text)
 
 
 def test_outcomes_are_drawn_as_far_as_equally_many_standard_deviations():

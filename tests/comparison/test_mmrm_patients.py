@@ -135,6 +135,21 @@ def test_an_occasion_at_which_an_arm_was_not_assessed_is_not_in_the_model(a_cour
         compare(cohort_of(people), frame.drop(index=gone), at="later")
 
 
+def test_an_occasion_of_forms_without_a_score_is_said_and_counted_as_missing(simulated_trial):
+    forms = simulated_trial.assessments
+    silent = forms.assign(score=forms["score"].mask(forms["occasion"] == "week_8"))
+    cohort = Cohort.from_tables(
+        {"participants": simulated_trial.participants, "assessments": silent}
+    )
+    result = compare(cohort)
+    assert result.settings["occasions"] == ["week_2", "week_4", "week_16"]
+    assert "Week 8 is not in the model: nobody has a value of fear scale then." in result.sentence()
+    missing = result.missing[result.missing["occasion"] == "week_8"]
+    assert missing["n"].sum() == len(simulated_trial.participants)
+    with pytest.raises(CannotAnswerError, match="cannot be compared at week 8: nobody has a value"):
+        compare(cohort, at="week_8")
+
+
 def test_completers_are_named_and_counted(simulated_trial):
     result = compare(simulated_trial, analysis_set="completers")
     assert result.n_used == 75

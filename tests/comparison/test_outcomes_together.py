@@ -8,7 +8,9 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.comparison import compare_arms, compare_outcomes
+from gradex_analysis.comparison import compare_arms, compare_outcomes, say_together
+from gradex_analysis.comparison.say import say_difference
+from gradex_analysis.comparison.tipping import say_delta
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
 
 OUTCOMES = ["TSK-11", "PCS", "PSEQ"]
@@ -182,3 +184,40 @@ def test_the_settings_of_each_outcome_can_be_put_together_again(plain):
     alone = compare_arms(COHORT, "PSEQ", method="mmrm", reference="usual_care").settings
     same = set(alone) - {"estimand", "n_contrasts"}
     assert {name: own[name] for name in same} == {name: alone[name] for name in same}
+
+
+def test_what_is_saved_as_text_holds_estimand_missing_values_and_tipping_points(plain, tmp_path):
+    plain.save(tmp_path / "three")
+    text = (tmp_path / "three.txt").read_text(encoding="utf-8")
+    for said in (plain.sentence(), plain.say_estimand(), plain.say_missing(), plain.say_tipping()):
+        assert said
+        assert said in text
+    for name in OUTCOMES:
+        assert f"{name}: Without a value: " in plain.say_missing()
+
+
+def test_a_single_interval_that_holds_0_is_said_in_the_singular(plain):
+    settings = plain.settings | {"notes": [], "multiplicity": None, "occasions": ["post"]}
+    settings |= settings["by_outcome"]["PSEQ"]
+    row = plain.table.iloc[0].copy()
+    numbers = ["estimate", "ci_low", "ci_high", "occasion"]
+    rows = {"post": (-3.0, -5.0, -1.0), "later": (1.0, -1.0, 3.0)}
+    one = pd.DataFrame([row.copy() for _ in rows]).reset_index(drop=True)
+    one[numbers] = [(*values, name) for name, values in rows.items()]
+    both = pd.concat([one.assign(outcome="A"), *[one.iloc[1:].assign(outcome=o) for o in "BCDEFG"]])
+    said = say_together.say_all(both, dict.fromkeys("ABCDEFG", settings))
+    assert "the other 1 holds 0" in said
+    assert "its interval holds 0" in said
+
+
+def test_a_tipping_point_near_0_is_never_said_to_be_0():
+    for delta, said in ((-0.02, "\u22120.02"), (0.004, "0.004"), (3.21, "3.21"), (0.0, "0.00")):
+        assert say_delta(delta, 1) == said
+
+
+def test_an_interval_that_leaves_out_0_is_never_shown_to_end_there():
+    for high, said in ((-0.04, "\u22120.04"), (-0.0049, "\u22120.005"), (-2e-5, "\u22120.00002")):
+        row = pd.Series({"estimate": -4.226, "ci_low": -8.447, "ci_high": high})
+        assert say_difference(row, 1).endswith(f" to {said})")
+    holds = pd.Series({"estimate": -4.226, "ci_low": -8.447, "ci_high": 0.0049})
+    assert say_difference(holds, 1) == "\u22124.2 (\u22128.4 to 0.0)"

@@ -152,3 +152,14 @@ def test_a_write_that_fails_leaves_the_former_file_and_no_rest(tmp_path, monkeyp
         page.write_whole(path, b"new")
     assert path.read_bytes() == b"former"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_text_that_is_saved_holds_what_the_page_says_folded(falls, tmp_path, monkeypatch):
+    said = {
+        "What is missing": ("Two of five.", pd.DataFrame({"n": [2]})),
+        "A table alone": ("", pd.DataFrame({"n": [2]})),
+    }
+    monkeypatch.setattr(type(falls), "details", lambda _: said)
+    falls.save(tmp_path / "fall")
+    text = (tmp_path / "fall.txt").read_text(encoding="utf-8")
+    assert text == "Fear fell by 40 points.\n\nWhat is missing\nTwo of five.\n"

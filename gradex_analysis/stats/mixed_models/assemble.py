@@ -53,6 +53,7 @@ class Parts:
     explained: Floats = field(default_factory=lambda: np.zeros(1))
     residual_covariance: dict[str, pd.DataFrame] | None = None
     random_effects: pd.DataFrame | None = None
+    cluster_effects: pd.DataFrame | None = None
 
 
 def _same(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.inexact]:
@@ -125,6 +126,7 @@ def finish(problem: Problem, point: Point, how: How, parts: Parts) -> MixedFit:
         variance_components=pd.DataFrame([*parts.components, *clusters], columns=COMPONENTS),
         residual_covariance=parts.residual_covariance,
         random_effects=parts.random_effects,
+        cluster_effects=parts.cluster_effects,
         fitted=pd.Series(fitted, index=observed.index),
         residuals=observed.astype("float64") - fitted,
         excluded=problem.excluded,
@@ -158,11 +160,15 @@ def _cluster_components(problem: Problem, variances: Floats) -> tuple[list[Compo
     scale = problem.columns.scale**2
     rows, notes = [], []
     for cluster, variance in zip(problem.clusters, variances, strict=True):
-        name = cluster.label
+        name, term = cluster.label, cluster.along or "(Intercept)"
         at_boundary = bool(variance < BOUNDARY)
-        rows.append((name, "(Intercept)", "", variance * scale, at_boundary))
+        own = variance * scale / cluster.length**2
+        rows.append((cluster.name if cluster.along else name, term, "", own, at_boundary))
         if at_boundary:
-            notes.append(f"The variance between {name} lies at its boundary, 0.")
+            what = (
+                f"of {cluster.along} between {cluster.name}" if cluster.along else f"between {name}"
+            )
+            notes.append(f"The variance {what} lies at its boundary, 0.")
     return rows, notes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,17 +26,31 @@ MOST_NUMBERS = 1e7
 
 @dataclass(frozen=True, eq=False)
 class ClusterLevels:
-    """Clusters with one variance: the level of each row (``NOWHERE`` where in none), its name."""
+    """Clusters with one variance: the level of each row (``NOWHERE`` where in none), its name.
+
+    Those that differ in slope have ``along``, its values per row, and the ``length`` of these.
+    """
 
     name: str
     by: str
     codes: Integers
     levels: list[object]
+    along: str = ""
+    values: Floats | None = None
+    length: float = 1.0
 
     @property
     def label(self) -> str:
         """Name of the clusters, with the group whose variance they have."""
-        return f"{self.name} ({self.by})" if self.by else self.name
+        name = f"{self.along} of {self.name}" if self.along else self.name
+        return f"{name} ({self.by})" if self.by else name
+
+    def weigh(self, root_weights: Floats) -> Floats:
+        """Return what each row's entry in the column of its cluster is."""
+        if self.values is None:
+            return root_weights
+        # of length 1 a row, so that a search may start anywhere near
+        return root_weights * self.values / self.length
 
 
 def read_clusters(used: pd.DataFrame, columns: ClusterColumns) -> list[ClusterLevels]:
@@ -57,6 +71,20 @@ def read_clusters(used: pd.DataFrame, columns: ClusterColumns) -> list[ClusterLe
                     "least 2."
                 )
             found.append(ClusterLevels(name, str(group), codes.astype(np.intp), list(levels)))
+    return found
+
+
+def read_slopes(used: pd.DataFrame, slopes: Mapping[str, Sequence[str]]) -> list[ClusterLevels]:
+    """Read the clusters that differ in slope, by the covariates of each."""
+    found = []
+    for name, covariates in slopes.items():
+        for cluster in read_clusters(used, name) if covariates else []:
+            for along in covariates:
+                values = used[along].to_numpy("float64")
+                length = float(np.sqrt(np.mean(values[cluster.codes != NOWHERE] ** 2)))
+                if length == 0:
+                    raise CannotAnswerError(f"{along} is 0 in all rows: no slope along it differs.")
+                found.append(replace(cluster, along=along, values=values, length=length))
     return found
 
 
@@ -151,7 +179,8 @@ def with_clusters(columns: Columns, clusters: Sequence[ClusterLevels], blocks: B
     out[:, : columns.both.shape[1]] = columns.both
     for cluster, place, local in zip(clusters, blocks.places, blocks.local, strict=True):
         rows = np.flatnonzero(cluster.codes != NOWHERE)
-        out[rows, place.start + local[cluster.codes[rows]]] = columns.root_weights[rows]
+        entries = cluster.weigh(columns.root_weights)[rows]
+        out[rows, place.start + local[cluster.codes[rows]]] = entries
     return out
 
 

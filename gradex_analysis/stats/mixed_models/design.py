@@ -70,10 +70,15 @@ def _rows(labels: pd.Index) -> str:
     return f"row{'s' if len(labels) > 1 else ''} {shown}" + (" ..." if len(labels) > 5 else "")
 
 
+def is_numbers(column: pd.Series) -> bool:
+    """Whether a column holds real numbers: neither truths nor complex ones."""
+    return column.dtype.kind in "iuf"
+
+
 def check_outcome(used: pd.DataFrame, outcome: str) -> Floats:
     """Return the outcome as numbers; refuse one that is text, or the same in all rows."""
     column = used[outcome]
-    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+    if not is_numbers(column):
         raise CannotAnswerError(
             f"The outcome {outcome} holds {column.dtype}, not numbers: make it a column of numbers."
         )
@@ -104,7 +109,7 @@ def parse(formula: str) -> formulaic.SimpleFormula:
 
 def variables_of(formula: str, data: pd.DataFrame) -> list[str]:
     """List the columns that a formula names."""
-    names = [str(name) for name in parse(formula).required_variables]
+    names = sorted(map(str, parse(formula).required_variables))  # of a set, in no order
     for name in names:
         if name not in data:
             raise UnknownNameError(f"column of {formula!r}", name, list(map(str, data.columns)))
@@ -191,6 +196,8 @@ class Design:
         for name in factors:
             if name not in self.levels:
                 raise UnknownNameError("factor", name, list(self.levels))
+        if twice := [name for name in factors if list(factors).count(name) > 1]:
+            raise CannotAnswerError(f"{twice[0]} is asked for twice: once is enough.")
         at = self._check_at(at)
         held: dict[str, Any] = {**self.means, **at}
         free = {name: levels for name, levels in self.levels.items() if name not in at}

@@ -33,7 +33,8 @@ class MixedFit:
     ``attempts`` the covariances tried; ``notes`` what a reader must know of the fit.
     ``variance_components`` are ``group, term, other, estimate, at_boundary``;
     ``residual_covariance`` holds a frame of visits per covariance group (``fit_mmrm``);
-    ``random_effects`` one row per group (``fit_mixed_model``). ``fitted`` includes random effects.
+    ``random_effects`` one row per group, and ``cluster_effects`` are ``cluster, level, estimate``,
+    as predicted (BLUP); ``fitted`` of ``fit_mixed_model`` includes both, that of ``fit_mmrm`` none.
     """
 
     design: Design
@@ -45,6 +46,7 @@ class MixedFit:
     variance_components: pd.DataFrame
     residual_covariance: dict[str, pd.DataFrame] | None
     random_effects: pd.DataFrame | None
+    cluster_effects: pd.DataFrame | None
     fitted: pd.Series
     residuals: pd.Series
     excluded: pd.DataFrame
@@ -174,18 +176,13 @@ class MixedFit:
         return cells, (up - down) / (2 * step)
 
     def combine(self, weights: pd.DataFrame | Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
-        """Estimate sums of coefficients of one's own: a row (or entry) per contrast."""
-        frame = pd.DataFrame(
-            weights if isinstance(weights, pd.DataFrame) else pd.DataFrame(weights).T
-        )
-        for name in frame.columns:
-            if name not in self.design.names:
-                raise UnknownNameError("term", str(name), self.design.names)
-        rows = frame.reindex(columns=self.design.names).fillna(0.0).to_numpy("float64")
-        if not rows.any(axis=1).all():
-            raise CannotAnswerError("A contrast whose weights are all 0 says nothing.")
+        """Estimate sums of coefficients of one's own: a row (or entry) per contrast.
+
+        A term that is not named weighs 0, and so does an empty cell of a frame.
+        """
+        names, rows = grids.lay_weights(weights, self.design.names)
         found = self._lines(rows)
-        found.insert(0, "contrast", [str(name) for name in frame.index])
+        found.insert(0, "contrast", names)
         return found
 
     def test(self, terms: Sequence[str] | npt.ArrayLike) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,3 +41,34 @@ def contrast(
             found.append({"contrast": title, **names, **where})
             weights.append(rows[start + level] - rows[start + base])
     return pd.DataFrame(found), np.stack(weights)
+
+
+def lay_weights(
+    weights: pd.DataFrame | Mapping[str, Mapping[str, float]], terms: Sequence[str]
+) -> tuple[list[str], Floats]:
+    """Return the names of the rows, and their weights of all terms.
+
+    A term that is not named weighs 0, and so does an empty cell of a frame.
+    """
+    names, given = _read_weights(weights)
+    rows = np.zeros((len(given), len(terms)))
+    for row, own in zip(rows, given, strict=True):
+        for term, weight in own.items():
+            if term not in terms:
+                raise UnknownNameError("term", str(term), terms)
+            if not (isinstance(weight, numbers.Real) and np.isfinite(float(weight))):
+                raise CannotAnswerError(f"The weight of {term} is {weight!r}: no finite number.")
+            row[list(terms).index(term)] = float(weight)
+    if not rows.any(axis=1).all():
+        raise CannotAnswerError("A contrast whose weights are all 0 says nothing.")
+    return names, rows
+
+
+def _read_weights(weights: object) -> tuple[list[str], Sequence[Mapping[Any, Any]]]:
+    if isinstance(weights, pd.DataFrame) and weights.columns.is_unique:
+        return list(map(str, weights.index)), weights.fillna(0.0).to_dict("records")
+    if isinstance(weights, Mapping):
+        given = list(weights.values())
+        if all(isinstance(own, Mapping) for own in given):
+            return list(map(str, weights)), given
+    raise CannotAnswerError("Weights are a frame with each term once, or {name: {term: weight}}.")

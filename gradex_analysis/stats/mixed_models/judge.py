@@ -50,9 +50,8 @@ class DenseCovariance:
     def of(self, rows: Integers) -> Floats:
         """Return ``V`` of these rows."""
         out = self.own.of(rows)
-        root = self.root_weights[rows]
         for cluster, variance in zip(self.clusters, self.variances, strict=True):
-            codes = cluster.codes[rows]
+            codes, root = cluster.codes[rows], cluster.weigh(self.root_weights)[rows]
             same = (codes[:, None] == codes) & (codes != NOWHERE)
             out = out + variance * same * root[:, None] * root
         return out

@@ -26,9 +26,11 @@ from gradex_analysis.stats.mixed_models.groups import (
 from gradex_analysis.stats.mixed_models.options import ClusterColumns, How, Options
 from gradex_analysis.stats.mixed_models.predictions import (
     RESIDUAL,
+    list_levels,
     list_random,
     predict,
     predict_clusters,
+    predict_levels,
 )
 from gradex_analysis.stats.mixed_models.problem import Problem, check_frame, read
 from gradex_analysis.stats.mixed_models.random_effects import fill_symmetric
@@ -86,7 +88,25 @@ def fit_mixed_model(
                 "crossed": cluster_pairs(crossed)}  # fmt: skip
     if groups is None:
         return _fit_clusters_only(problem, how, settings)
-    return _fit_random(problem, random or "1", how, settings)
+    # without a time, equal values of a patient are no copies
+    copies = _say_copies(problem) if terms else []
+    return _fit_random(problem, random or "1", how, settings, copies)
+
+
+def _say_copies(problem: Problem) -> list[str]:
+    """Say which rows are copies of another in every column of the data, the outcome among them."""
+    used = problem.used
+    values = pd.DataFrame({0: problem.subjects, 1: used[problem.outcome].to_numpy()})
+    alike = used[values.duplicated(keep=False).to_numpy()]  # few, if any, are left to compare
+    as_text = {name: "str" for name, dtype in alike.dtypes.items() if dtype == "object"}
+    copies = alike.index[alike.astype(as_text).duplicated()]
+    if copies.empty:
+        return []
+    first = ", ".join(map(str, copies[:5])) + (" ..." if len(copies) > 5 else "")
+    return [
+        f"{len(copies):,} of {len(used):,} rows are copies of an earlier one in every column (rows "
+        f"{first}): each counts as a value of its own."
+    ]
 
 
 def _refuse_cut(data: pd.DataFrame, groups: str | None, nested: dict[str, str | None]) -> None:
@@ -102,7 +122,9 @@ def _refuse_cut(data: pd.DataFrame, groups: str | None, nested: dict[str, str | 
             )
 
 
-def _fit_random(problem: Problem, formula: str, how: How, settings: dict[str, Any]) -> MixedFit:
+def _fit_random(
+    problem: Problem, formula: str, how: How, settings: dict[str, Any], said: list[str]
+) -> MixedFit:
     terms = make_terms(problem, formula)
     columns = with_clusters(problem.columns, problem.clusters, problem.blocks)
     grouped = group_rows(columns, problem, terms)
@@ -115,15 +137,17 @@ def _fit_random(problem: Problem, formula: str, how: How, settings: dict[str, An
     parameters = np.asarray(to_variances(q)(point.free[:n]), dtype="float64")
     g = fill_symmetric(parameters[:-1], q)
     components, notes = list_random(problem, terms, g, float(parameters[-1]))
-    effects, explained = predict(problem, grouped, terms, point, parameters)
+    levels = predict_levels(problem, point)
+    effects, explained = predict(problem, grouped, terms, point, parameters, levels)
     parts = assemble.Parts(
         own=RandomCovariance(terms.z, g, float(parameters[-1]), problem.subjects),
         tried=[("random effects", found, "")],
         components=components,
         settings=settings,
-        notes=notes,
+        notes=[*said, *notes],
         explained=explained,
         random_effects=effects,
+        cluster_effects=list_levels(problem, levels),
     )
     return assemble.finish(problem, point, how, parts)
 
@@ -138,12 +162,14 @@ def _fit_clusters_only(problem: Problem, how: How, settings: dict[str, Any]) -> 
     found = assemble.fit_covariance(model, problem, np.zeros(1), how)
     point = assemble.refuse_unconverged(found, problem).point
     residual = float(np.exp(2 * point.free[0]))
+    levels = predict_levels(problem, point)
     row = (RESIDUAL, "", "", residual * problem.columns.scale**2, False)
     parts = assemble.Parts(
         own=RandomCovariance(np.zeros((n, 1)), np.zeros((1, 1)), residual, np.arange(n)),
         tried=[("clusters", found, "")],
         components=[row],
         settings=settings,
-        explained=predict_clusters(problem, point),
+        explained=predict_clusters(problem, levels),
+        cluster_effects=list_levels(problem, levels),
     )
     return assemble.finish(problem, point, how, parts)

@@ -15,6 +15,7 @@ from gradex_analysis.stats.mixed_models.blocks import arrange, with_clusters
 from gradex_analysis.stats.mixed_models.fit import MixedFit
 from gradex_analysis.stats.mixed_models.newton import Search
 from gradex_analysis.stats.mixed_models.options import ClusterColumns, How, Options
+from gradex_analysis.stats.mixed_models.predictions import list_levels, predict_levels
 from gradex_analysis.stats.mixed_models.problem import Problem, check_frame, read
 from gradex_analysis.stats.mixed_models.repeated import Repeated
 from gradex_analysis.stats.mixed_models.structures import LADDER, STRUCTURES
@@ -24,6 +25,7 @@ from gradex_analysis.stats.mixed_models.visits import (
     Visits,
     begin,
     list_components,
+    number_within,
     place,
 )
 
@@ -61,7 +63,7 @@ def fit_mmrm(
         one or several columns of numbers, such as days.
     covariance
         One of ``COVARIANCES``. One that cannot be estimated gives way to a plainer one, in the
-        order of ``LADDER``; ``notes`` and ``attempts`` say so.
+        order of ``LADDER`` (the spatial one to its last); ``notes`` and ``attempts`` say so.
     by_group
         Column whose values have a covariance each, such as the arm.
     options
@@ -84,7 +86,7 @@ def fit_mmrm(
     visits = place(problem.used, names, subject, by_group, spatial=covariance == SPATIAL)
     attempts = _climb_down(problem, visits, covariance, how)
     settings = {"visit": visit, "subject": subject, "by_group": by_group}
-    return _finish(problem, visits, attempts, how, settings)
+    return _finish(problem, attempts, how, settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,32 +94,44 @@ class Attempt:
     """One covariance that was tried; ``reason`` is "" where it was found."""
 
     model: Repeated
+    visits: Visits
     found: Search | None
     reason: str
 
 
 def _climb_down(problem: Problem, visits: Visits, first: str, how: How) -> list[Attempt]:
     """Try the covariance asked for, then plainer ones, until one is found."""
+    names = _ladder(first, max(len(visits.names), 1)) if how.fallback else [first]
+    attempts = _try_in_turn(problem, visits, names, how)
+    if attempts[-1].reason and first == SPATIAL and how.fallback:
+        numbered = number_within(visits, problem.subjects)
+        attempts += _try_in_turn(problem, numbered, LADDER[-1:], how)
+    if not attempts[-1].reason:
+        return attempts
+    tried = "; ".join(f"{attempt.model.structure.name}: {attempt.reason}" for attempt in attempts)
+    raise CannotAnswerError(
+        f"No covariance of the visits could be estimated from {problem.n_subjects} values of "
+        f"{problem.subject} ({tried}). More patients, fewer visits, or a plainer model."
+    )
+
+
+def _try_in_turn(problem: Problem, visits: Visits, names: Sequence[str], how: How) -> list[Attempt]:
     n_visits, n_groups = max(len(visits.names), 1), len(visits.group_names)
     columns = with_clusters(problem.columns, problem.clusters, problem.blocks)
     patterns = arrange(columns, problem.subjects, visits.places, visits.groups, problem.blocks)
     near = begin(problem, visits)
     attempts: list[Attempt] = []
-    for name in _ladder(first, n_visits) if how.fallback else [first]:
+    for name in names:
         model = Repeated(patterns, STRUCTURES[name], n_visits, n_groups)
         reason, found = _too_few(name, visits, problem), None
         if not reason:
             start = np.concatenate([model.structure.begin(own) for own in near])
             found = assemble.fit_covariance(model, problem, start, how)
             reason = _why_not(model, found)
-        attempts.append(Attempt(model, found, reason))
-        if not attempts[-1].reason:
-            return attempts
-    tried = "; ".join(f"{attempt.model.structure.name}: {attempt.reason}" for attempt in attempts)
-    raise CannotAnswerError(
-        f"No covariance of the visits could be estimated from {problem.n_subjects} values of "
-        f"{problem.subject} ({tried}). More patients, fewer visits, or a plainer model."
-    )
+        attempts.append(Attempt(model, visits, found, reason))
+        if not reason:
+            break
+    return attempts
 
 
 def _too_few(name: str, visits: Visits, problem: Problem) -> str:
@@ -139,7 +153,9 @@ def _ladder(first: str, n_visits: int) -> list[str]:
 def _why_not(model: Repeated, found: Search | None) -> str:
     if found is None:
         return "no likelihood at the start"
-    if found.reason or model.is_spatial:
+    if model.is_spatial:
+        return found.reason and (_say_range(model, found) or found.reason)
+    if found.reason:
         return found.reason
     for matrix in model.covariances(found.point.free[: model.n_parameters]):
         sd = np.sqrt(np.diag(matrix))
@@ -148,16 +164,22 @@ def _why_not(model: Repeated, found: Search | None) -> str:
     return ""
 
 
+def _say_range(model: Repeated, found: Search) -> str:
+    """Say where correlation is gone over the usual distance of visits: nothing else ends there."""
+    own = found.point.free[: model.n_parameters].reshape(model.n_groups, -1)
+    gone = np.exp(-np.exp(own[:, 1])) < SINGULAR
+    return "the range of the correlation lies at its boundary, 0" if gone.any() else ""
+
+
 def _finish(
     problem: Problem,
-    visits: Visits,
     attempts: list[Attempt],
     how: How,
     settings: dict[str, Any],
 ) -> MixedFit:
     last = attempts[-1]
     assert last.found is not None
-    point, model = last.found.point, last.model
+    point, model, visits = last.found.point, last.model, last.visits
     parameters = point.free[: model.n_parameters]
     tried = [(attempt.model.structure.name, attempt.found, attempt.reason) for attempt in attempts]
     components, frames = list_components(model, parameters, visits, problem.columns.scale)
@@ -169,6 +191,7 @@ def _finish(
         settings={**settings, **chosen},
         notes=[*visits.notes, *_say_order(problem, visits, model), *_say_ladder(attempts)],
         residual_covariance=frames,
+        cluster_effects=list_levels(problem, predict_levels(problem, point)),
     )
     return assemble.finish(problem, point, how, parts)
 

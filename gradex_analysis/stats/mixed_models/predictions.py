@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -49,12 +51,20 @@ def list_random(
 
 
 def predict(
-    problem: Problem, grouped: Grouped, terms: RandomTerms, point: Point, parameters: Floats
+    problem: Problem,
+    grouped: Grouped,
+    terms: RandomTerms,
+    point: Point,
+    parameters: Floats,
+    levels: Sequence[Floats],
 ) -> tuple[pd.DataFrame, Floats]:
-    """Predict the random effects (BLUP), and what they add to each row in the units of the fit."""
+    """Predict the patients' random effects (BLUP), and what all add to each row in the fit's units.
+
+    ``levels`` are the effects of clusters.
+    """
     columns, q = problem.columns, grouped.model.q
     left = columns.outcome - columns.basis @ point.coefficients
-    added = predict_clusters(problem, point)
+    added = predict_clusters(problem, levels)
     g = fill_symmetric(parameters[:-1], q)
     z = terms.z[grouped.order]
     ze = sum_rows(z * (left - added)[grouped.order][:, None], grouped.first)
@@ -65,17 +75,39 @@ def predict(
     return frame, added + (terms.z * u[problem.subjects]).sum(axis=1)
 
 
-def predict_clusters(problem: Problem, point: Point) -> Floats:
-    """Return what the clusters' predicted intercepts add to each row."""
-    out = np.zeros(len(problem.subjects))
+def predict_levels(problem: Problem, point: Point) -> list[Floats]:
+    """Predict the effect of each level of each kind of cluster (BLUP), in the units of the fit."""
     if not problem.clusters:
-        return out
+        return []
     scores = point.moments.scores(point.residual)
     n = problem.columns.both.shape[1]
     variances = cluster_variances(point, problem)
     block = problem.blocks.of_subject[problem.subjects]
+    found = []
     for f, (cluster, variance) in enumerate(zip(problem.clusters, variances, strict=True)):
         rows = np.flatnonzero(cluster.codes >= 0)
-        at = problem.blocks.places[f].start - n + problem.blocks.local[f][cluster.codes[rows]]
-        out[rows] += variance * scores[block[rows], at]
-    return out * problem.columns.root_weights
+        own = np.zeros(len(cluster.levels), dtype=np.intp)
+        own[cluster.codes[rows]] = block[rows]
+        at = problem.blocks.places[f].start - n + problem.blocks.local[f]
+        found.append(variance * scores[own, at])
+    return found
+
+
+def predict_clusters(problem: Problem, levels: Sequence[Floats]) -> Floats:
+    """Return what the effects of the clusters' levels add to each row."""
+    out = np.zeros(len(problem.subjects))
+    for cluster, own in zip(problem.clusters, levels, strict=True):
+        rows = np.flatnonzero(cluster.codes >= 0)
+        entries = cluster.weigh(problem.columns.root_weights)[rows]
+        out[rows] += own[cluster.codes[rows]] * entries
+    return out
+
+
+def list_levels(problem: Problem, levels: Sequence[Floats]) -> pd.DataFrame | None:
+    """List the predicted effects of the clusters: ``cluster, level, estimate``, in the unit."""
+    rows = [
+        (cluster.label, level, effect * problem.columns.scale / cluster.length)
+        for cluster, own in zip(problem.clusters, levels, strict=True)
+        for level, effect in zip(cluster.levels, own, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["cluster", "level", "estimate"]) if rows else None

@@ -16,6 +16,7 @@ from gradex_analysis.stats.mixed_models.blocks import (
     cluster_pairs,
     find_blocks,
     read_clusters,
+    read_slopes,
 )
 from gradex_analysis.stats.mixed_models.columns import Columns, make_columns
 from gradex_analysis.stats.mixed_models.derivatives import Floats
@@ -23,6 +24,7 @@ from gradex_analysis.stats.mixed_models.design import (
     ROW,
     Design,
     check_outcome,
+    is_numbers,
     make_design,
     refuse_dependent,
     split_rows,
@@ -74,9 +76,11 @@ def read(
     Without a subject every row is one of its own.
     """
     pairs = cluster_pairs(clusters)
-    further = [*pairs, *filter(None, pairs.values()), *filter(None, [how.clusters])]
+    slopes = {name: list(own) for name, own in (how.slopes or {}).items()}
+    covariates = [name for own in slopes.values() for name in own]
+    further = [*pairs, *slopes, *filter(None, pairs.values()), *filter(None, [how.clusters])]
     split_rows(data.iloc[:0], further, [])  # a misspelt name is said before any row is looked at
-    needed = [outcome, *variables_of(fixed, data), *keys, *filter(None, [how.weights])]
+    needed = [outcome, *variables_of(fixed, data), *keys, *covariates, *filter(None, [how.weights])]
     used, excluded = split_rows(data, list(dict.fromkeys(needed)), keys)
     values = check_outcome(used, outcome)
     design = make_design(used, fixed)
@@ -86,7 +90,7 @@ def read(
     refuse_dependent(design, used, triangle)
     codes, labels = pd.factorize(used[subject] if subject else pd.Series(used.index))
     subjects = codes.astype(np.intp)
-    own = read_clusters(used, clusters)
+    own = [*read_clusters(used, clusters), *read_slopes(used, slopes)]
     blocks = find_blocks(subjects, own, len(design.names) + 1)
     columns = make_columns(weighted, triangle, values * root, root)
     who = (subject or ROW, subjects, pd.Index(labels), own, blocks)
@@ -102,6 +106,8 @@ def check_frame(data: object) -> None:
 def _root_weights(used: pd.DataFrame, name: str | None) -> Floats:
     if name is None:
         return np.ones(len(used))
+    if not is_numbers(used[name]):
+        raise CannotAnswerError(f"The weights {name} hold {used[name].dtype}, not numbers.")
     weights = used[name].to_numpy("float64")
     if not (weights > 0).all():
         rows = ", ".join(map(str, used.index[~(weights > 0)][:5]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,18 @@ def place(
     numbers = {level: float(at) for at, level in enumerate(seen)}
     places = column.astype(object).map(numbers).to_numpy("float64")
     return Visits(places, seen, groups, group_names, 1.0, notes, is_ordered)
+
+
+def number_within(visits: Visits, subjects: Integers) -> Visits:
+    """Return the visits numbered within each patient: for a covariance that asks for no distance.
+
+    Days that differ between patients would be more visits than any patient has.
+    """
+    first = pd.DataFrame(visits.places)[0]
+    number = first.groupby(subjects).rank("first").to_numpy("float64") - 1
+    names: list[object] = list(range(1, int(number.max()) + 2))
+    said = (*visits.notes, "Visits are numbered within each patient.")
+    return replace(visits, places=number, names=names, unit=1.0, notes=said)
 
 
 def _refuse_twice(used: pd.DataFrame, subject: str, places: Sequence[str]) -> None:

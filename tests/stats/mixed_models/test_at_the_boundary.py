@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gradex_analysis.stats.mixed_models import fit_mixed_model
+from gradex_analysis.errors import CannotAnswerError
+from gradex_analysis.stats.mixed_models import fit_mixed_model, fit_mmrm
 
 MODEL = {"outcome": "score", "fixed": "baseline + week", "groups": "patient_id"}
 RANDOM = {"slope": {"random": "week"}, "therapist": {"random": None, "nested": "therapist_id"}}
@@ -67,3 +68,43 @@ def test_the_search_passes_saddles_and_lower_maxima(name, how, optimum):
     rows = pd.read_csv(Path(__file__).parent / "fixtures" / f"{name}.csv")
     fit = fit_mixed_model(rows, outcome="y", fixed="w*arm", groups="p", df="satterthwaite", **how)
     assert fit.deviance == pytest.approx(optimum, abs=1e-5)  # lme4's, and that of dense algebra
+
+
+def uncorrelated(seed):
+    """Return 24 patients with four visits on days of their own that have nothing in common."""
+    draws = np.random.default_rng(seed)
+    days = np.tile([14, 28, 56, 112], 24) + draws.integers(-3, 4, 96)
+    arm = np.repeat(np.where(np.arange(24) % 2, "a", "b"), 4)
+    rows = {"patient_id": np.repeat(np.arange(24), 4), "day": days, "arm": arm}
+    return pd.DataFrame({**rows, "score": draws.normal(0, 1, 96)})
+
+
+DAYS = {"outcome": "score", "fixed": "arm*day", "subject": "patient_id"}
+
+
+def test_a_correlation_without_a_range_gives_way_to_compound_symmetry_and_it_is_said():
+    rows = uncorrelated(1)
+    fit = fit_mmrm(rows, **DAYS, visit="day", covariance="spatial_exponential")
+    assert fit.settings["covariance"] == "compound_symmetry"
+    assert fit.attempts["covariance"].tolist() == ["spatial_exponential", "compound_symmetry"]
+    assert fit.attempts["reason"].tolist() == [
+        "the range of the correlation lies at its boundary, 0", ""
+    ]  # fmt: skip
+    assert any("lies at its boundary" in note for note in fit.notes)
+    assert "Visits are numbered within each patient." in fit.notes
+    # compound symmetry asks for no order: the same whichever visit is called the first
+    numbered = rows.assign(number=rows.groupby("patient_id").cumcount(ascending=False))
+    plain = fit_mmrm(numbered, **DAYS, visit="number", covariance="compound_symmetry")
+    assert fit.deviance == pytest.approx(plain.deviance, abs=1e-6)
+    assert fit.coefficients["std_error"].tolist() == pytest.approx(
+        plain.coefficients["std_error"].tolist(), rel=1e-5
+    )
+    with pytest.raises(CannotAnswerError, match="lies at its boundary, 0"):
+        fit_mmrm(rows, **DAYS, visit="day", covariance="spatial_exponential", fallback=False)
+
+
+def test_uncorrelated_visits_are_answered_whatever_the_draw():
+    for seed in range(8):
+        fit = fit_mmrm(uncorrelated(seed), **DAYS, visit="day", covariance="spatial_exponential")
+        assert fit.converged
+        assert np.isfinite(fit.coefficients.drop(columns="term").to_numpy(float)).all()

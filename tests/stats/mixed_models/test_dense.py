@@ -93,7 +93,16 @@ def a_variance_an_arm(rows):
     return variances(*blocks), [1.0] * 4, {"random": None, "nested": {"therapist_id": "arm"}}
 
 
-MODELS = [nested, crossed, nested_and_crossed, weighted, partly_nested, a_variance_an_arm]
+def slopes_apart(rows):
+    week = rows["week"].to_numpy()
+    own = same(rows["patient_id"])
+    blocks = own, own * np.outer(week, week), np.eye(len(rows))
+    return variances(*blocks), [1.0] * 3, {"random": None, "slopes": {"patient_id": ["week"]}}
+
+
+MODELS = [
+    nested, crossed, nested_and_crossed, weighted, partly_nested, a_variance_an_arm, slopes_apart
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("model", MODELS)
