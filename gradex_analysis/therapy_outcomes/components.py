@@ -6,12 +6,11 @@ points to. Two theories may point to the same number, which is then measured onc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.expectancy import measure_expectancy
@@ -34,6 +33,7 @@ OUTCOMES = {
     PROCESSING: "Emotional processing",
 }
 HIGHER, LOWER, NEITHER = "higher", "lower", ""
+DURING, AROUND = "(ratings during the exercise)", "(ratings before and after it)"
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,20 @@ class Number:
 
 
 def _first_of(
-    question: Callable[..., Result], *definitions: str, per_100: float = 1.0
+    question: Callable[..., Result], definitions: Mapping[str, str], *, per_100: float = 1.0
 ) -> Callable[[Cohort, str | None, str | None], Measured]:
-    """Measure by the first of the definitions that has a value: forms hold other moments."""
+    """Measure by the first definition that has a value (forms hold other moments), and say it."""
 
     def _measure(cohort: Cohort, kind: str | None, at: str | None) -> Measured:
         why = ""
-        for definition in definitions:
+        for definition, words in definitions.items():
             try:
                 found = question(cohort, definition=definition, kind=kind)
             except CannotAnswerError as problem:
                 why = why or str(problem)
                 continue
             if found.n_used:
-                return _taken(found, per_100, f"({named(definition)})" if definitions[1:] else "")
+                return _taken(found, per_100, words)
             why = why or found.say_left_out()
         raise CannotAnswerError(why)
 
@@ -114,43 +114,45 @@ def _score(name: str) -> Callable[[Cohort, str | None, str | None], Measured]:
     return _measure
 
 
+WITHIN = {"initial_to_end": "(first rating to end)", "before_to_after": "(before to after)"}
+RETENTION = {"retention": DURING, "retention_before": AROUND}
+RECOVERY = {"spontaneous_recovery": DURING, "spontaneous_recovery_before": AROUND}
+FOLLOW_UP = {"rof_abs": "(of the fear expected of items)", "rof_abs_peak": "(of the peak)"}
 NUMBERS = {
     number.name: number
     for number in (
         Number(
             "activation", "peak of an exposure", "", NEITHER,
-            _first_of(measure_within_session, "activation_peak"),
+            _first_of(measure_within_session, {"activation_peak": ""}),
         ),
         Number(
             "fall_within_exposures", "fall within an exposure", "it fell", HIGHER,
-            _first_of(measure_within_session, "initial_to_end", "before_to_after"),
+            _first_of(measure_within_session, WITHIN),
         ),
         Number(
             "fall_between_exposures", "fall of the peak from the first to the last exposure to "
             "the same item", "it fell", HIGHER,
-            _first_of(measure_between_sessions, "first_to_last_peak"),
+            _first_of(measure_between_sessions, {"first_to_last_peak": ""}),
         ),
         Number(
             "decline_within_sittings", "decline of the peak over the exposures to one item in one "
             "sitting", "it fell", HIGHER,
-            _first_of(measure_return_of_fear, "between_trial_decline_peak"),
+            _first_of(measure_return_of_fear, {"between_trial_decline_peak": ""}),
         ),
         Number(
             "retention", "share of a fall that was kept until the next sitting", "some was kept",
             HIGHER,
-            _first_of(measure_return_of_fear, "retention", "retention_before", per_100=100.0),
+            _first_of(measure_return_of_fear, RETENTION, per_100=100.0),
             digits=2,
         ),
         Number(
             "spontaneous_recovery", "return by the next sitting with the same item", "it came back",
             LOWER,
-            _first_of(
-                measure_return_of_fear, "spontaneous_recovery", "spontaneous_recovery_before"
-            ),
+            _first_of(measure_return_of_fear, RECOVERY),
         ),
         Number(
             "return_at_follow_up", "return at follow-up", "it came back", LOWER,
-            _first_of(measure_return_of_fear, "rof_abs", "rof_abs_peak"),
+            _first_of(measure_return_of_fear, FOLLOW_UP),
         ),
         Number(
             "expectancy_change", "fall of the feared outcome's expectancy over an exposure",
