@@ -37,7 +37,11 @@ class Simulation:
 
     @property
     def cohort(self) -> Cohort:
-        """The checked cohort, as if its files had been loaded."""
+        """The checked cohort, as if its files had been loaded.
+
+        Without the mechanism ``heaping`` numbers leave their scales, which no cohort may: it is
+        refused then (``InvalidCohortError``), and ``tables`` are for tests of models.
+        """
         return Cohort.from_tables(self.tables, simulated=True)
 
     def save(self, folder: str | Path) -> list[Path]:

@@ -25,7 +25,7 @@ RATIOS = {
 LEVELS = {"activation_peak", "activation_initial", "mean_level"}
 #: what they are measured from is the end of the scale
 FROM_THE_FLOOR = {"percent_of_peak", "halved_from_peak", "rate_from_peak", "variability_relative"}
-SPREADS = {"variability_sd", "variability_successive", "variability_detrended"}
+SPREADS = ("variability_sd", "variability_successive", "variability_detrended")
 PER_TIME = {name for name, one in WITHIN.items() if one.is_per_time}
 
 
