@@ -15,9 +15,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gradex_analysis.habituation.learning_basis import add_columns, choose_bases
-from gradex_analysis.habituation.learning_fit import Asked, learn
-from gradex_analysis.habituation.learning_rows import LearningRows, list_learning
+from gradex_analysis.habituation.learning.basis import add_columns, choose_bases
+from gradex_analysis.habituation.learning.fit import Asked, learn
+from gradex_analysis.habituation.learning.rows import LearningRows, list_learning
 from gradex_analysis.simulation import Simulation, simulate_cohort
 from gradex_analysis.simulation.assumptions import ALL_MECHANISMS
 

@@ -16,7 +16,7 @@ LINE, BELOW = 8.0, 19.0
 #: ticks of minutes at most, and their steps
 TICKS, STEPS = 7, (1, 2, 5, 10, 15, 20, 30, 60)
 #: a thousand courses lie upon each other, and the curve is to be seen
-PALEST = 0.05
+PALEST = 0.08
 #: least distance of two labels, in points of the scale
 APART = 6.0
 

@@ -8,7 +8,7 @@ import pytest
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.between_items import fit_between_sessions
+from gradex_analysis.habituation.between_items.answer import fit_between_sessions
 from gradex_analysis.simulation import simulate_cohort
 
 SLOPE, PER_POINT = -4.0, 0.6

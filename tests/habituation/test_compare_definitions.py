@@ -11,7 +11,7 @@ import pytest
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.definitions import compare_definitions
+from gradex_analysis.habituation.definitions.answer import compare_definitions
 from gradex_analysis.habituation.within_session import measure_within_session
 from gradex_analysis.measures import between_sessions, return_of_fear, within_session
 from gradex_analysis.simulation import simulate_cohort

@@ -10,7 +10,7 @@ import pytest
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.habituation import measure_between_sessions, measure_within_session
-from gradex_analysis.habituation.return_of_fear import measure_return_of_fear
+from gradex_analysis.habituation.return_of_fear.answer import measure_return_of_fear
 from gradex_analysis.measures import between_sessions, return_of_fear, within_session
 from gradex_analysis.results.result import Result
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.learning import fit_learning
-from gradex_analysis.habituation.learning_basis import add_columns, choose_bases
-from gradex_analysis.habituation.learning_fit import Asked, learn
-from gradex_analysis.habituation.learning_rows import list_learning
+from gradex_analysis.habituation.learning.answer import fit_learning
+from gradex_analysis.habituation.learning.basis import add_columns, choose_bases
+from gradex_analysis.habituation.learning.fit import Asked, learn
+from gradex_analysis.habituation.learning.rows import list_learning
 from gradex_analysis.plots import style
 
 WITHIN, BETWEEN, RETURN = "within-session fall", "between-session fall", "return over a gap"

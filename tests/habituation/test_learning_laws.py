@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation.learning import fit_learning
+from gradex_analysis.habituation.learning.answer import fit_learning
 
 NUMBERS = ["estimate", "std_error", "df", "ci_low", "ci_high"]
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gradex_analysis.habituation.learning_basis import add_columns, choose_bases
-from gradex_analysis.habituation.learning_fit import Asked, learn
-from gradex_analysis.habituation.learning_rows import list_learning
+from gradex_analysis.habituation.learning.basis import add_columns, choose_bases
+from gradex_analysis.habituation.learning.fit import Asked, learn
+from gradex_analysis.habituation.learning.rows import list_learning
 from gradex_analysis.simulation import simulate_cohort
 
 WITHIN, BETWEEN, RETURN = "within-session fall", "between-session fall", "return over a gap"

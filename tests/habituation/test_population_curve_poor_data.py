@@ -129,6 +129,25 @@ def test_few_noisy_ratings_about_a_level_have_no_rate_and_say_so(make_cohort):
     result.plot()
 
 
+def test_straight_courses_have_neither_rate_nor_level_nor_have_their_patients(make_cohort):
+    rng = np.random.default_rng(6)
+    line = 80 - 3 * np.arange(0, 13, 2)
+    series = {f"E{i}": list(np.round(line + rng.normal(0, 1, 7), 1)) for i in range(20)}
+    cohort = make_cohort(patients={name: f"P{name}" for name in series}, **series)
+    result = fit(cohort)
+    rows = result.table.set_index("quantity")
+    assert (
+        rows.loc[["asymptote", "fall", "rate", "half_life"], "status"] == "not_identified"
+    ).all()
+    assert rows.loc["start", "estimate"] == pytest.approx(80, abs=1)
+    assert result.patients[["rate", "half_life", "asymptote"]].isna().all(axis=None)
+    spreads = result.components.set_index("effect")["estimate"]
+    assert spreads[spreads.index.isin(["rate", "asymptote"])].isna().all()
+    said = result.sentence()
+    assert "Rate, half-life and the level it tends to cannot be told." in said
+    assert "a straight line" in said
+
+
 @pytest.mark.parametrize(
     ("asked", "match"),
     [

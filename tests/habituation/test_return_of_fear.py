@@ -11,7 +11,7 @@ import pytest
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.return_of_fear import measure_return_of_fear
+from gradex_analysis.habituation.return_of_fear.answer import measure_return_of_fear
 from gradex_analysis.measures.return_of_fear import DEFINITIONS
 
 #: session 1: two exposures on 1 January; session 2: one a week later; session 3: follow-up

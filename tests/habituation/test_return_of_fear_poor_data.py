@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation.return_of_fear import measure_return_of_fear
+from gradex_analysis.habituation.return_of_fear.answer import measure_return_of_fear
 from gradex_analysis.measures.return_of_fear import DEFINITIONS
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gradex_analysis.habituation.return_of_fear import measure_return_of_fear
-from gradex_analysis.habituation.return_of_fear_gap import fit_gap, set_beside
+from gradex_analysis.habituation.return_of_fear.answer import measure_return_of_fear
+from gradex_analysis.habituation.return_of_fear.gap import fit_gap, set_beside
 from gradex_analysis.measures.sittings import pair_sittings
 from gradex_analysis.simulation import simulate_cohort
 

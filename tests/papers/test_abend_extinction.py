@@ -13,7 +13,7 @@ import pytest
 
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.habituation import fit_habituation_curves
-from gradex_analysis.habituation.learning import fit_learning
+from gradex_analysis.habituation.learning.answer import fit_learning
 from gradex_analysis.loaders import load_cohort
 
 MAPPING = Path(__file__).with_suffix("").parent / "abend_extinction.toml"

@@ -10,7 +10,7 @@ import pytest
 
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.habituation import fit_habituation_curves, measure_within_session
-from gradex_analysis.habituation.learning import fit_learning
+from gradex_analysis.habituation.learning.answer import fit_learning
 from gradex_analysis.loaders import load_cohort
 from gradex_analysis.stats.mixed_models import fit_mixed_model
 

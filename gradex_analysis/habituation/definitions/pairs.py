@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from gradex_analysis.habituation.definitions_values import RETURN_OF_FEAR, Values, by_patient
+from gradex_analysis.habituation.definitions.values import RETURN_OF_FEAR, Values, by_patient
 from gradex_analysis.stats.rank_agreement import rank_agreement
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation.learning_basis import WEEK, Bases
+from gradex_analysis.habituation.learning.basis import WEEK, Bases
 from gradex_analysis.stats.mixed_models import MixedFit, fit_mixed_model
 
 WITHIN, BETWEEN, RETURN = "within-session fall", "between-session fall", "return over a gap"

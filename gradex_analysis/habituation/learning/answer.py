@@ -13,23 +13,23 @@ from matplotlib.axes import Axes
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import UnknownNameError
-from gradex_analysis.habituation import learning_words as words
-from gradex_analysis.habituation.curves import HabituationCurves, fit_habituation_curves
-from gradex_analysis.habituation.learning_basis import Bases, add_columns, choose_bases
-from gradex_analysis.habituation.learning_curve import (
+from gradex_analysis.habituation.curves.answer import HabituationCurves, fit_habituation_curves
+from gradex_analysis.habituation.learning import words
+from gradex_analysis.habituation.learning.basis import Bases, add_columns, choose_bases
+from gradex_analysis.habituation.learning.curve import (
     RATINGS,
     Curve,
     average_expected,
     fit_curve,
 )
-from gradex_analysis.habituation.learning_fit import (
+from gradex_analysis.habituation.learning.fit import (
     Asked,
     Learned,
     correlate,
     learn,
     refuse,
 )
-from gradex_analysis.habituation.learning_rows import LearningRows, list_learning
+from gradex_analysis.habituation.learning.rows import LearningRows, list_learning
 from gradex_analysis.habituation.units import UNIT
 from gradex_analysis.measures.groups import EVERYBODY, list_arms
 from gradex_analysis.plots import learning as figure

@@ -10,14 +10,14 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.times_rows import Times, list_times
-from gradex_analysis.habituation.times_tables import (
+from gradex_analysis.habituation.times.rows import Times, list_times
+from gradex_analysis.habituation.times.tables import (
     count_at_risk,
     count_stops,
     fit_groups,
     summarise_crossings,
 )
-from gradex_analysis.habituation.times_words import CROSSINGS, STOPS, say_times
+from gradex_analysis.habituation.times.words import CROSSINGS, STOPS, say_times
 from gradex_analysis.habituation.units import UNIT
 from gradex_analysis.measures import times as rivals
 from gradex_analysis.measures.groups import list_arms

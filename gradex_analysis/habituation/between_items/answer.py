@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import UnknownNameError
-from gradex_analysis.habituation.between_items_fit import HELD, IGNORED, TIMES, fit_both
-from gradex_analysis.habituation.between_items_rows import RATINGS, list_rows
-from gradex_analysis.habituation.between_items_words import say_fit
+from gradex_analysis.habituation.between_items.fit import HELD, IGNORED, TIMES, fit_both
+from gradex_analysis.habituation.between_items.rows import RATINGS, list_rows
+from gradex_analysis.habituation.between_items.words import say_fit
 from gradex_analysis.habituation.units import UNIT
 from gradex_analysis.measures.groups import list_arms
 from gradex_analysis.plots import style

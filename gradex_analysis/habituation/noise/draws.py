@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation.noise_rows import Rows, index_of
+from gradex_analysis.habituation.noise.rows import Rows, index_of
 from gradex_analysis.measures.within_session import Definition
 from gradex_analysis.progress import Progress
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gradex_analysis.cohort.codes import named
-from gradex_analysis.habituation.between_items_fit import HELD, IGNORED
+from gradex_analysis.habituation.between_items.fit import HELD, IGNORED
 from gradex_analysis.measures.groups import EVERYBODY
 from gradex_analysis.results import wording
 

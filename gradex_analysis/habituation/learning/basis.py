@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.learning_rows import LearningRows
+from gradex_analysis.habituation.learning.rows import LearningRows
 from gradex_analysis.stats.curve_fits import fit_curves
 from gradex_analysis.stats.curve_forms import FORMS
 

@@ -11,19 +11,19 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import UnknownNameError
-from gradex_analysis.habituation.curves_courses import (
+from gradex_analysis.habituation.curves.courses import (
     LEVELS,
     choose_courses,
     minimum_ratings,
 )
-from gradex_analysis.habituation.curves_fit import (
+from gradex_analysis.habituation.curves.fit import (
     LIKELIHOODS,
     choose_steps,
     count_statuses,
     fit_courses,
 )
-from gradex_analysis.habituation.curves_forms import FormsCompared, summarise_forms
-from gradex_analysis.habituation.curves_words import say_curves
+from gradex_analysis.habituation.curves.forms import FormsCompared, summarise_forms
+from gradex_analysis.habituation.curves.words import say_curves
 from gradex_analysis.measures.courses import bin_times
 from gradex_analysis.measures.groups import list_arms
 from gradex_analysis.plots import lines, style

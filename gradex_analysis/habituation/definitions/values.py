@@ -10,7 +10,7 @@ import pandas as pd
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.habituation.between_sessions import measure_between_sessions
-from gradex_analysis.habituation.return_of_fear import measure_return_of_fear
+from gradex_analysis.habituation.return_of_fear.answer import measure_return_of_fear
 from gradex_analysis.habituation.within_session import measure_within_session
 from gradex_analysis.measures import between_sessions, return_of_fear
 from gradex_analysis.measures.return_of_fear import KEPT, RETURN

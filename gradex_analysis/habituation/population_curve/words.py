@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from gradex_analysis.cohort.codes import named
-from gradex_analysis.habituation.population_curve_fit import WHY
+from gradex_analysis.habituation.population_curve.fit import WHY
 from gradex_analysis.measures.groups import EVERYBODY
 from gradex_analysis.results import wording
 

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation import return_of_fear_words as words
-from gradex_analysis.habituation.return_of_fear_gap import fit_gap, set_beside
-from gradex_analysis.habituation.return_of_fear_pairs import Occasions, list_pairs, unit_of
+from gradex_analysis.habituation.return_of_fear import words
+from gradex_analysis.habituation.return_of_fear.gap import fit_gap, set_beside
+from gradex_analysis.habituation.return_of_fear.pairs import Occasions, list_pairs, unit_of
 from gradex_analysis.measures import return_of_fear as rivals
 from gradex_analysis.measures.groups import list_arms
 from gradex_analysis.measures.rivals import choose_definition

@@ -11,21 +11,21 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.habituation import population_curve_words as words
-from gradex_analysis.habituation.population_curve_arms import (
+from gradex_analysis.habituation.population_curve import words
+from gradex_analysis.habituation.population_curve.arms import (
     check_design,
     compare_rates,
     why_no_contrast,
 )
-from gradex_analysis.habituation.population_curve_fit import WHY, Told, fit_rated
-from gradex_analysis.habituation.population_curve_rows import (
+from gradex_analysis.habituation.population_curve.fit import WHY, Told, fit_rated
+from gradex_analysis.habituation.population_curve.rows import (
     MINIMUM_RATINGS,
     Covariates,
     Rated,
     list_ratings,
 )
 from gradex_analysis.habituation.units import UNIT, list_excluded
-from gradex_analysis.measures.groups import EVERYBODY, list_arms
+from gradex_analysis.measures.groups import EVERYBODY, arm_of, list_arms
 from gradex_analysis.plots import lines, style
 from gradex_analysis.plots.population_curve import population_course
 from gradex_analysis.progress import Progress, silent
@@ -68,9 +68,14 @@ class PopulationCurve(Result):
             series = self.series.assign(time=self.series["time"] + shift)
             course = self.course[self.course["level"] == "mean"]
             course = course.assign(time=course["time"] + shift)
-            population_course(ax, series, course, self.looks(), one=EVERYBODY)
+            population_course(ax, series, course, self._looks(), one=EVERYBODY)
             ax.set_xlabel("Minutes since the exposure began" if by_minute else "Repetition")
         return ax
+
+    def _looks(self) -> style.Looks:
+        """Return how groups are drawn; all together as the arm, where only one was rated."""
+        looks, arm = self.looks(), self.settings["only_arm"]
+        return {**looks, EVERYBODY: looks[arm]} if arm else looks
 
     def sentence(self) -> str:
         """Say the typical course, how patients differ, what cannot be told, who was left out."""
@@ -153,7 +158,8 @@ def fit_population_curve(
     settings = _describe(told, rated, covariates) | {
         "by": by, "method": method, "design": design, "no_contrast": why,
         "kind": kind, "subject": cohort.word(kind),
-        "arms": list_arms(cohort) if by == "arm" else rated.groups,
+        "arms": list_arms(cohort) if by in (None, "arm") else rated.groups,
+        "only_arm": _only_arm(cohort, rated),
         "is_randomised": cohort.is_randomised,
     }  # fmt: skip
     return PopulationCurve(
@@ -172,6 +178,13 @@ def fit_population_curve(
         excluded=list_excluded(rated.summary, rated.reason),
         settings=settings,
     )
+
+
+def _only_arm(cohort: Cohort, rated: Rated) -> str:
+    if not cohort.has_arms:
+        return ""
+    arms = arm_of(cohort)[rated.ratings["patient_id"]].unique()
+    return str(arms[0]) if len(arms) == 1 else ""
 
 
 def _describe(told: Told, rated: Rated, covariates: Covariates) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation.curves_courses import Courses
+from gradex_analysis.habituation.curves.courses import Courses
 from gradex_analysis.progress import Progress
 from gradex_analysis.stats.curve_fits import CurveFits, fit_curves
 from gradex_analysis.stats.curve_forms import Form

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.population_curve_rows import Covariates, Rated
+from gradex_analysis.habituation.population_curve.rows import Covariates, Rated
 from gradex_analysis.progress import Progress
 from gradex_analysis.stats.population_curve import (
     PARTS,

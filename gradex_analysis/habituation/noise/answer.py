@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
-from gradex_analysis.habituation.noise_draws import draw_biases
-from gradex_analysis.habituation.noise_rows import choose_rows
+from gradex_analysis.habituation.noise.draws import draw_biases
+from gradex_analysis.habituation.noise.rows import choose_rows
 from gradex_analysis.habituation.units import UNIT
 from gradex_analysis.measures import within_session as rivals
 from gradex_analysis.measures.groups import EVERYBODY, list_arms

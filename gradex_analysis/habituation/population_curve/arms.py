@@ -8,7 +8,7 @@ import pandas as pd
 from gradex_analysis.cohort.codes import named
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import CannotAnswerError, UnknownNameError
-from gradex_analysis.habituation.population_curve_rows import Rated
+from gradex_analysis.habituation.population_curve.rows import Rated
 from gradex_analysis.measures.groups import WITHOUT_ARM
 from gradex_analysis.stats.population_curve import PopulationFit
 

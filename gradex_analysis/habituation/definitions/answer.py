@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from gradex_analysis.cohort.cohort import Cohort
 from gradex_analysis.errors import UnknownNameError
-from gradex_analysis.habituation.definitions_pairs import compare_pairs
-from gradex_analysis.habituation.definitions_values import KINDS, Values, ask_all, by_patient
-from gradex_analysis.habituation.definitions_words import ENOUGH, say_all, say_means
+from gradex_analysis.habituation.definitions.pairs import compare_pairs
+from gradex_analysis.habituation.definitions.values import KINDS, Values, ask_all, by_patient
+from gradex_analysis.habituation.definitions.words import ENOUGH, say_all, say_means
 from gradex_analysis.measures.groups import EVERYBODY, arm_of, list_arms
 from gradex_analysis.plots import style
 from gradex_analysis.plots.definitions import draw_agreement

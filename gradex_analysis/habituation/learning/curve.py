@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gradex_analysis.errors import CannotAnswerError
-from gradex_analysis.habituation.learning_basis import Bases
-from gradex_analysis.habituation.learning_fit import (
+from gradex_analysis.habituation.learning.basis import Bases
+from gradex_analysis.habituation.learning.fit import (
     FIRST,
     NUMBERS,
     THIRD,

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from gradex_analysis.cohort.codes import named
-from gradex_analysis.habituation.learning_fit import BETWEEN, DEEPER, RETURN, WITHIN
+from gradex_analysis.habituation.learning.fit import BETWEEN, DEEPER, RETURN, WITHIN
 from gradex_analysis.measures.groups import EVERYBODY
 from gradex_analysis.results import wording
 
@@ -87,6 +87,11 @@ def say_design(settings: Mapping[str, Any]) -> list[str]:
         )
     if settings["items"] == "crossed":
         said.append("Items are a list that all patients share.")
+    if settings["minute"] == "decay":
+        said.append(
+            "One rate of decay is taken for all, and as known: in simulated cohorts the fall "
+            "within an exposure came out 3 to 4 % too small, and its interval too narrow."
+        )
     return said
 
 

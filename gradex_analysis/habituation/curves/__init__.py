@@ -1,0 +1,1 @@
+"""How fast does fear fall within an exposure, by which form of curve?"""

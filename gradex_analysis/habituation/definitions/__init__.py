@@ -1,0 +1,1 @@
+"""Which definitions are there, and what if another had been used?"""

@@ -1,0 +1,1 @@
+"""How much of an index is noise?"""

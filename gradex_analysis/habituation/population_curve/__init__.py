@@ -1,0 +1,1 @@
+"""How does fear fall in a population of patients?"""

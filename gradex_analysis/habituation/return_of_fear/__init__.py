@@ -1,0 +1,1 @@
+"""How much fear comes back?"""
