@@ -2,6 +2,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -92,8 +94,15 @@ def test_who_is_told_to_end_takes_the_kernels_and_folders_along(
         "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
         f"run_notebooks([Path({str(path)!r})], {{}}, out=Path({str(tmp_path / 'out')!r}))"
     )
-    private = tmp_path / "private"
-    private.mkdir()
+    # sockets of kernels lie below it, and their path may have a hundred letters: not tmp_path
+    with tempfile.TemporaryDirectory() as private:
+        _end(run, Path(private), name)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def _end(run: str, private: Path, name: str) -> None:
+    """Run until the notebook ends it by the signal; nothing is left in ``private``."""
     done = subprocess.run(
         [sys.executable, "-c", run], env={**os.environ, "TMPDIR": str(private)},
         capture_output=True, text=True, check=False,
@@ -101,8 +110,6 @@ def test_who_is_told_to_end_takes_the_kernels_and_folders_along(
     ended = -signal.SIGINT if name == "SIGINT" else 128 + getattr(signal, name)
     assert done.returncode == ended, done.stderr
     assert "Parent appears to have exited" not in done.stderr
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text()), 0)
     assert list(private.iterdir()) == []
 
 
