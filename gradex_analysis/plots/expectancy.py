@@ -16,7 +16,7 @@ from gradex_analysis.plots.apart import spread
 
 SMALL = 7
 #: units of the scale that two names above the first row stand apart
-APART = 21
+APART = 30
 #: a share of the fullest cell above which ink is white on its colour
 DARK = 0.55
 EXPECTED, FOUND, AFTER = 0, 1, 2
