@@ -62,6 +62,7 @@ def check(result: Result, *, draws: bool = False) -> None:
         assert "<img" in result._repr_html_() or not result.n_used
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ASK)
 @pytest.mark.parametrize("poor", POOR)
 def test_poor_ratings_break_nothing(make_cohort, name, poor):
