@@ -128,12 +128,20 @@ def without_dates(rows):
     return rows.assign(date=pd.NaT)
 
 
+def weekly(rows):
+    """Every exposure a week after the one before to the item, but for a single one."""
+    date = pd.Timestamp("2024-01-01") + pd.to_timedelta(7 * rows["number"], unit="D")
+    last = (rows["patient_id"] == "P00") & (rows["number"] == rows["number"].max())
+    return rows.assign(date=date + pd.to_timedelta(last.astype(int), unit="D"))
+
+
 @pytest.mark.parametrize(
     ("change", "lacking", "note", "model"),
     [
         (None, ("item_ratings",), "Items were not rated apart from exposures",
          "fall * (number + gap) + (1 + fall | exposure)"),
         (without_dates, (), "No item was exposed on two known days", "fall * number + fall * diff"),
+        (weekly, (), "equally many days apart", "fall * number + fall * diff"),
         (lambda rows: rows[rows["minute"].isin([0, 4])], (), "No pooled rate of decay can be told",
          "(1 | exposure)"),
         (lambda rows: rows[rows["patient_id"] == "P00"], (), "There is one patient",
@@ -146,7 +154,8 @@ def test_a_plainer_model_is_said(learning, rows, change, lacking, note, model):
     assert note in result.sentence()
     assert model in result.settings["model"]
     assert np.isfinite(result.table[NUMBERS].to_numpy(dtype="float64")).all()
-    assert ("return over a gap" in set(result.table["quantity"])) == (change is not without_dates)
+    has_return = "return over a gap" in set(result.table["quantity"])
+    assert has_return == (change not in (without_dates, weekly))
 
 
 def test_one_item_of_one_patient_has_quantities_and_no_figure(learning, rows):

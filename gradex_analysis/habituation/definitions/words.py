@@ -70,8 +70,11 @@ def _say_classes(classified: pd.DataFrame, settings: Mapping[str, Any]) -> list[
         for name in dict.fromkeys((low, high))
     ]
     said = [f"On average {settings['subject']} {verb} in {' and in '.join(ends)}."]
-    if any(name.startswith("peak_to_") for name in share.index):
-        said.append("A fall from the peak cannot be negative: nearly everyone has one.")
+    # a rating after the exercise may be above the peak
+    if any(name in ("peak_to_end", "peak_to_last") for name in share.index):
+        said.append(
+            "A fall from the peak within the exercise cannot be negative: nearly everyone has one."
+        )
     return said
 
 

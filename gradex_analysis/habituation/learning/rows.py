@@ -25,6 +25,12 @@ NO_DAYS = (
     "No item was exposed on two known days: days since the last exposure, and with them a return "
     "over a gap, are not in the model."
 )
+SAME_GAP = (
+    "Nearly all exposures to the same item stand equally many days apart: what returns over a gap "
+    "cannot be told, and is not in the model."
+)
+#: share of a group's repeated exposures that stand at another distance than the usual one
+VARIED = 0.1
 NEGATIVE = "a rating during the exercise has a minute before its onset"
 
 
@@ -61,7 +67,8 @@ def list_learning(cohort: Cohort, kind: str) -> LearningRows:
     early = rows.index.isin(series.loc[series["time"] < 0, "exposure"])
     rows["reason"] = rows["reason"].mask((rows["reason"] == "") & early, NEGATIVE)
     done = rows["reason"] == ""
-    has_gap = bool((rows.loc[done & (rows["number"] > 1), "gap_days"] > 0).any())
+    no_gap = _why_no_gap(rows[done & (rows["number"] > 1)])
+    has_gap = not no_gap
     has_difficulty = bool(rows.loc[done, "expected_fear"].notna().any())
     rows["reason"] = _why_not(rows, done, has_gap=has_gap, has_difficulty=has_difficulty)
     used = rows[rows["reason"] == ""]
@@ -71,7 +78,7 @@ def list_learning(cohort: Cohort, kind: str) -> LearningRows:
     ratings = series.assign(exposure=series["exposure"].map(place)).dropna(subset=["exposure"])
     is_common = _is_common(cohort, used)
     used = used.assign(item=used.groupby(["item_id"] if is_common else ITEM).ngroup())
-    noted = [(has_difficulty, NO_DIFFICULTY), (has_gap, NO_DAYS)]
+    noted = [(has_difficulty, NO_DIFFICULTY), (has_gap, no_gap)]
     return LearningRows(
         exposures=_describe(used),
         ratings=ratings.astype({"exposure": "int64"}).reset_index(drop=True),
@@ -82,6 +89,16 @@ def list_learning(cohort: Cohort, kind: str) -> LearningRows:
         is_common=is_common,
         notes=[note for there, note in noted if not there],
     )
+
+
+def _why_no_gap(repeated: pd.DataFrame) -> str:
+    """Say why a return over a gap cannot be told; "" where it can, in every group."""
+    known = repeated[repeated["gap_days"].notna()]
+    if not (known["gap_days"] > 0).any():
+        return NO_DAYS
+    usual = known.groupby("group")["gap_days"].transform(lambda days: days.mode().iloc[0])
+    varied = (known["gap_days"] != usual).groupby(known["group"]).mean()
+    return SAME_GAP if float(varied.min()) < VARIED else ""
 
 
 def _days_since_last(rows: pd.DataFrame) -> pd.Series:

@@ -16,6 +16,10 @@ from gradex_analysis.results import wording
 Settings = Mapping[str, Any]
 #: fewer patients than this: normal intervals are a little too narrow
 FEW_PATIENTS = 30
+ONE_LEVEL = (
+    "The level that ratings tend to is one per patient: where it differs between the items of a "
+    "patient, the half-life comes out too long."
+)
 LINEARIZED = (
     "The model was linearised, which is biased where patients have few ratings: fit by quadrature "
     "for estimates to be reported."
@@ -113,6 +117,8 @@ def say_limits(table: pd.DataFrame, settings: Settings) -> list[str]:
         )
     if settings["covariates"]:
         said.append("Covariates stand at their means over the exposures.")
+    if "asymptote" not in settings["covariates"]:
+        said.append(ONE_LEVEL)
     n = int(table.drop_duplicates("group")["n_patients"].sum())
     if n < FEW_PATIENTS:
         said.append(f"With {n} patients the intervals, which are normal ones, may be too narrow.")
