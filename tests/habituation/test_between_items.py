@@ -14,19 +14,24 @@ from gradex_analysis.simulation import simulate_cohort
 SLOPE, PER_POINT = -4.0, 0.6
 
 
-def climbing(seed, *, n_patients=30, n_sessions=8, arms=None):
-    """Patients who climb: every session's two items are harder; SLOPE per session at the same."""
+def climbing(seed, *, n_patients=30, n_sessions=8, arms=None, error=0.0):
+    """Patients who climb: every session's two items are harder; SLOPE per session at the same.
+
+    ``error`` is the SD of what a patient says of an item's difficulty about what it is.
+    """
     rng = np.random.default_rng(seed)
     rows = []
     for patient in range(n_patients):
         level, slope = rng.normal([45, SLOPE], [4, 0.5])
         of_item = rng.normal(0, 3, n_sessions + 1)
+        said = rng.normal(0, error, n_sessions + 1) if error else np.zeros(n_sessions + 1)
         for session in range(n_sessions):
             for item in (session, session + 1):
                 expected = 25 + 8 * item
                 y = level + slope * session + PER_POINT * (expected - 50) + of_item[item]
-                rows.append((f"P{patient:02d}", f"S{session}", session + 1, f"I{item}", expected,
-                             np.clip(np.round(y + rng.normal(0, 4), 6), 0, 100)))  # fmt: skip
+                rating = np.clip(np.round(y + rng.normal(0, 4), 6), 0, 100)
+                rows.append((f"P{patient:02d}", f"S{session}", session + 1, f"I{item}",
+                             np.clip(expected + said[item], 0, 100), rating))  # fmt: skip
     columns = ["patient_id", "session_id", "session_number", "item_id", "expected", "value"]
     return as_cohort(pd.DataFrame(rows, columns=columns), arms)
 
@@ -70,11 +75,29 @@ def test_the_planted_slope_is_found_with_difficulty_held_and_hidden_without(time
     assert difficulty["ci_low"] < PER_POINT < difficulty["ci_high"]
 
 
+def test_an_error_in_expected_fear_does_not_draw_the_slope_towards_none():
+    # by expected fear alone the slope would come out near -1: climbing takes what it cannot hold
+    row = fit_between_sessions(climbing(3, error=8.0)).table.iloc[0]
+    assert row["ci_low"] < SLOPE < row["ci_high"]
+    assert row["ci_high"] < -2
+
+
+def test_items_met_once_leave_difficulty_to_expected_fear_and_that_is_said():
+    tables = {name: frame for name, frame in climbing(4).tables.items() if len(frame)}
+    first = ~tables["exposures"].duplicated(["patient_id", "item_id"])
+    tables["exposures"] = tables["exposures"][first]
+    kept = tables["ratings"]["exposure_id"].isin(tables["exposures"]["exposure_id"])
+    tables["ratings"] = tables["ratings"][kept].drop(columns=["exposure", "code", "value_100"])
+    result = fit_between_sessions(Cohort.from_tables(tables))
+    assert "No item was met at two times" in result.sentence()
+
+
 @pytest.mark.slow
-def test_intervals_cover_the_planted_slope():
+@pytest.mark.parametrize("error", [0.0, 8.0])
+def test_intervals_cover_the_planted_slope(error):
     covered = 0
     for seed in range(40):
-        rows = fit_between_sessions(climbing(seed, n_patients=12, n_sessions=5)).table
+        rows = fit_between_sessions(climbing(seed, n_patients=12, n_sessions=5, error=error)).table
         row = rows.iloc[0]
         covered += row["ci_low"] < SLOPE < row["ci_high"]
     # of 40 at .95: 34 or fewer happens once in 70

@@ -70,11 +70,11 @@ def fit_between_sessions(
 ) -> BetweenSessionModel:
     """Fit how a rating changes from session to session with the items' difficulty held.
 
-    ``rating ~ time + expected fear + (1 + time | patient) + (1 | item of the patient)``, by REML,
-    Satterthwaite df; in a cohort with groups each has its own slope. Across items fear rises
+    ``rating ~ time + item's mean time + expected fear + (1 + time | patient) + (1 | item of the
+    patient)``, by REML, Satterthwaite df; groups have their own slopes. Across items fear rises
     because the hierarchy is climbed: without the difficulty in the model its slope is no learning.
-    Expected fear has an error of its own, so that it holds difficulty only in part; within items
-    the slope does not depend on it.
+    Expected fear has an error of its own and holds difficulty only in part; the mean time at which
+    an item is met takes up the rest, so that the slope is that of the same item met again.
 
     Parameters
     ----------

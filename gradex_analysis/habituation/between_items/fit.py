@@ -12,6 +12,10 @@ from gradex_analysis.stats.mixed_models import MixedFit, fit_mixed_model
 
 HELD, IGNORED = "difficulty held", "difficulty left out"
 PLACES = 20
+MET_ONCE = (
+    "No item was met at two times: difficulty is held by expected fear alone, and an error in that "
+    "draws the change towards a rise."
+)
 NO_SLOPES = "Slopes do not differ by patient in the model: it cannot be fitted with it."
 
 
@@ -51,11 +55,15 @@ def fit_both(rows: pd.DataFrame) -> Both:
         item=rows.groupby(["patient_id", "item_id"]).ngroup().astype("str"),
         recalled=rows["recalled"].astype("float64"),
     )
+    # what expected fear misses of an item goes with when it is met: its mean time takes that up,
+    # and leaves the slope to the same item met again (Mundlak 1978, doi:10.2307/1913646)
+    rows["item_time"] = rows.groupby("item")["time"].transform("mean")
+    is_met_again = bool((rows["time"] != rows["item_time"]).any())
     several = len(rows["group"].unique()) > 1
-    plain = "group * time" if several else "time"
-    if 0 < rows["recalled"].mean() < 1:
-        plain += " + recalled"
-    fixed = f"{plain} + expected_fear"
+    recalled = " + recalled" if 0 < rows["recalled"].mean() < 1 else ""
+    plain = f"{'group * ' if several else ''}time{recalled}"
+    both = "(time + item_time)" if is_met_again else "time"
+    fixed = f"{'group * ' if several else ''}{both}{recalled} + expected_fear"
     held, notes = _fit(rows, fixed, item=bool(rows["item"].duplicated().any()))
     ignored, _ = _fit(rows, plain, item=False)
     models = {HELD: held, IGNORED: ignored}
@@ -67,7 +75,7 @@ def fit_both(rows: pd.DataFrame) -> Both:
         variances=held.variance_components,
         lines=_stack({name: _line(fit, rows, by) for name, fit in models.items()}, groups),
         fixed=fixed,
-        notes=[*notes, *held.notes],
+        notes=[*([] if is_met_again else [MET_ONCE]), *notes, *held.notes],
     )
 
 
