@@ -220,6 +220,27 @@ def test_the_mean_course_is_the_mean_of_the_patients_means(make_cohort):
     assert course["n"].tolist() == [3, 3, 3, 3]
 
 
+@pytest.mark.parametrize("minutes", [(0, 2, 5, 10, 15, 20, 30), (0, 1, 2, 4, 6, 9, 12, 16, 20)])
+def test_the_mean_course_keeps_ratings_apart_that_are_close_at_first(make_cohort, minutes):
+    one = {minute: 80 - minute for minute in minutes}
+    course = fit_habituation_curves(
+        make_cohort(A=one, B={t: y - 10 for t, y in one.items()})
+    ).course
+    assert course["time"].tolist() == list(minutes)
+    assert course["estimate"].tolist() == pytest.approx([75 - minute for minute in minutes])
+    assert course["n"].tolist() == [2] * len(minutes)
+
+
+def test_an_exposure_counts_once_at_each_place_of_the_mean_course(make_cohort):
+    # one exposure of twelve has two ratings near minute 4: their mean counts, once
+    others = {f"E{i}": {0: 60, 2: 50, 4: 40, 6: 30} for i in range(11)}
+    own = {0: 60, 2: 50, 3.6: 80, 4.4: 60, 6: 30}
+    course = fit_habituation_curves(make_cohort(**others, F=own)).course
+    assert course["time"].tolist() == [0, 2, 4, 6]
+    assert course["n"].tolist() == [12] * 4
+    assert course["estimate"].iloc[2] == pytest.approx((11 * 40 + 70) / 12)
+
+
 def test_figures_show_the_full_scale_and_the_numbers_of_the_table(make_cohort):
     cohort = make_cohort(patients={"E2": "P2"}, E1=[80, 70, 60, 50], E2=[60, 50, 40, 30])
     curves = fit_habituation_curves(cohort)

@@ -9,6 +9,9 @@ from gradex_analysis.measures.exposures import usual_time_unit
 
 #: a decay has three parameters; with fewer than four ratings nothing is left to judge it by
 MINIMUM_RATINGS = 4
+#: share of exposures that may have two ratings at one place of the mean course
+CROWDED = 0.1
+HALVINGS = 6  #: of the distance over which ratings are put together
 
 
 def list_courses(
@@ -59,11 +62,28 @@ def list_courses(
 
 
 def bin_times(series: pd.DataFrame) -> pd.Series:
-    """Round each rating's time to the usual distance between ratings, at least 1.
+    """Return the time at which each rating is drawn: the usual one of those near it.
 
     Ratings planned every two minutes are given a little early or late; averaged by the exact time
-    each would stand alone.
+    each would stand alone. They are put together over the usual distance between ratings, and over
+    less where that would put two ratings of many exposures into one, as it does where ratings are
+    close at first and far apart later.
     """
+    width = _width(series)
+    bins = (series["time"] / width).round()
+    places = series["time"].groupby(bins).transform("median")
+    whole = places.round()
+    # whole minutes where that parts the bins as well
+    return whole if len(whole.unique()) == len(bins.unique()) else places
+
+
+def _width(series: pd.DataFrame) -> float:
     gaps = series.groupby("exposure")["time"].diff().dropna()
     width = max(1.0, float(np.round(gaps.median()))) if len(gaps) else 1.0
-    return width * (series["time"] / width).round()
+    exposure = series["exposure"]
+    for _ in range(HALVINGS):
+        twice = pd.DataFrame({"e": exposure, "bin": (series["time"] / width).round()}).duplicated()
+        if exposure[twice].nunique() <= CROWDED * exposure.nunique():
+            break
+        width /= 2
+    return width

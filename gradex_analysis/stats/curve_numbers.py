@@ -45,9 +45,14 @@ def describe_curves(pool: Pool, form: Form, heaped: Heaped | None) -> tuple[Colu
     edge = found.at_bound | columns.get("at_least_sd", False)
     _drop_errors(columns, edge)
     _drop_errors(own, pool.to_runs(edge))
+    _drop_half_life(columns)
+    return columns, own
+
+
+def _drop_half_life(columns: Columns) -> None:
+    """Give no half-life where the rate cannot be told."""
     for name in {"half_life", "half_life_std_error"} & set(columns):
         columns[name] = np.where(columns["identified"], columns[name], np.nan)
-    return columns, own
 
 
 def _count_in_spans(pool: Pool, form: Form) -> tuple[Pool, Floats]:

@@ -166,15 +166,7 @@ def pool_rows(
     keys["block"] = keys["series"] if block is None else factorise(block)
     keys["run"] = keys["series"] if run is None else factorise(run)
     columns = {"time": np.asarray(time, dtype=float), "value": np.asarray(value, dtype=float)}
-    lengths = [len(codes) for codes, _ in keys.values()] + [len(c) for c in columns.values()]
-    if len(set(lengths)) > 1:
-        raise CannotAnswerError(
-            f"series, block, run, time and value have {lengths} rows. Pass columns of one table."
-        )
-    for name, (codes, _) in keys.items():
-        refuse_missing(name, codes < 0)
-    for name, numbers in columns.items():
-        refuse_missing(name, ~np.isfinite(numbers))
+    _check({name: codes for name, (codes, _) in keys.items()}, columns)
     by = [columns["value"], columns["time"], *(codes for codes, _ in reversed(keys.values()))]
     order = np.lexsort(by)
     codes = np.stack([codes[order] for codes, _ in keys.values()])
@@ -192,3 +184,16 @@ def pool_rows(
         name: keys[name][1][codes[row, begins[2]]] for row, name in ((0, "series"), (2, "run"))
     }
     return pd.DataFrame(names), pool
+
+
+def _check(keys: dict[str, Ints], columns: dict[str, Floats]) -> None:
+    """Refuse columns of different lengths, and those that lack a label or a number."""
+    lengths = [len(column) for column in (*keys.values(), *columns.values())]
+    if len(set(lengths)) > 1:
+        raise CannotAnswerError(
+            f"series, block, run, time and value have {lengths} rows. Pass columns of one table."
+        )
+    for name, codes in keys.items():
+        refuse_missing(name, codes < 0)
+    for name, numbers in columns.items():
+        refuse_missing(name, ~np.isfinite(numbers))

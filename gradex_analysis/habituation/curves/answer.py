@@ -197,9 +197,10 @@ def _mean_course(series: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """Average the courses by time: patients' means, with intervals over patients."""
     if series.empty:
         return pd.DataFrame(columns=["time", "estimate", "ci_low", "ci_high", "n", "is_thin"])
-    time = bin_times(series)
-    patient = series["exposure"].map(summary["patient_id"])
-    course = mean_over_patients(time, patient, series["value"])
+    by_place = series.assign(place=bin_times(series)).groupby(["exposure", "place"])["value"]
+    values = by_place.mean().reset_index()  # an exposure counts once at each place
+    patient = values["exposure"].map(summary["patient_id"])
+    course = mean_over_patients(values["place"], patient, values["value"])
     course = course.rename(columns={"group": "time"}).sort_values("time", ignore_index=True)
     ends = series.groupby("exposure")["time"].max().to_numpy()
     share = np.array([(ends >= t).mean() for t in course["time"]])

@@ -8,21 +8,12 @@ from typing import Any
 import pandas as pd
 
 from gradex_analysis.results import wording
+from gradex_analysis.stats.curve_forms import FORMS, Form
 
 #: with fewer identified exposures their half-lives are not summarised in the sentence
 FEWEST_HALF_LIVES = 10
 
-ONE_START = {
-    "exposure": "",
-    "item": (
-        " All of a patient's exposures to an item share one curve, but each has its own start; the "
-        "fall between exposures is in the starts and not in the rate."
-    ),
-    "patient": (
-        " All of a patient's exposures share one rate, but each item has its own lowest level and "
-        "each exposure its own start; the fall between exposures is not in the rate."
-    ),
-}
+ITS_OWN = {"asymptote": "lowest level", "slope": "slope"}
 
 
 def say_curves(table: pd.DataFrame, statuses: pd.DataFrame, settings: Mapping[str, Any]) -> str:
@@ -36,26 +27,48 @@ def say_curves(table: pd.DataFrame, statuses: pd.DataFrame, settings: Mapping[st
             f" A rating is taken to stand for what lies within half a step of it (steps of "
             f"{settings['grid']:g}), one of 0 or 100 for all beyond."
         )
-    return said + ONE_START[settings["level"]]
+    return said + _say_sharing(FORMS[form], settings["level"])
+
+
+def _say_sharing(form: Form, level: str) -> str:
+    """Say what the exposures of a curve share, and what each item or exposure has of its own."""
+    if level == "exposure":
+        return ""
+    if level == "item":
+        return (
+            " All of a patient's exposures to an item share one curve, but each has its own start; "
+            "the fall between exposures is in the starts and not in the curve."
+        )
+    rate = "All of a patient's exposures share one rate, but each" if form.has_rate else "Each"
+    item = f" item has its own {ITS_OWN[form.shared]} and each" if form.shared else ""
+    given = f", and their mean {form.shared} is given" if form.shared else ""
+    return (
+        f" {rate}{item} exposure has its own start{given}; the fall between exposures is in the "
+        "starts."
+    )
 
 
 def _say_rates(table: pd.DataFrame, statuses: pd.DataFrame, settings: Mapping[str, Any]) -> str:
     counts = dict(zip(statuses["status"], statuses["n"], strict=True))
     known = table.loc[table["status"] == "ok", "half_life"]
-    n_fitted = wording.count(len(table), settings["level"])
+    form = FORMS[settings["form"]]
+    n_fitted = wording.count(len(table) - counts["too_few"], settings["level"])
+    if len(table) == counts["too_few"]:
+        return f"No {settings['level']} has ratings enough for a curve."
     said = (
         f"Of {n_fitted} with ratings enough for a curve, the rate of decay can be told in "
         f"{counts['ok']} and cannot in {counts['not_identified'] + counts['at_bound']}; "
         f"{counts['flat']} were flat and {counts['rising']} rose."
     )
     if counts["too_few"] and settings["level"] != "exposure":
-        said += f" {counts['too_few']} had too few ratings."
+        said += f" {counts['too_few']} more had too few ratings."
     if len(known) >= FEWEST_HALF_LIVES:
         low, middle, high = map(wording.number, known.quantile([0.25, 0.5, 0.75]))
         unit = settings["time_unit"]
+        of_start = "" if form.shared else " (to half of the start)"
         said += (
-            f" Where it can be told the median half-life was {middle} {unit}s (quartiles {low} "
-            f"and {high}); these are the clearest falls, not a sample of all."
+            f" Where it can be told the median half-life{of_start} was {middle} {unit}s (quartiles "
+            f"{low} and {high}); these are the clearest falls, not a sample of all."
         )
     return said
 

@@ -19,7 +19,7 @@ def direction(settings: Settings, *, upright: bool = False) -> str:
     """Return which way on the axis is which; ``upright`` along a vertical one."""
     low, high = {
         RETURN: ("lower later", "higher later"),
-        KEPT: ("came back", "was kept"),
+        KEPT: ("less was kept", "more was kept"),
     }.get(settings["sign"], ("rose", "fell"))
     return f"← {low}      {high} →" if not upright else f"← {low}     {high} →"
 

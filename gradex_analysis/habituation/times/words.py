@@ -89,7 +89,9 @@ def _say_censored(table: pd.DataFrame, settings: Settings) -> list[str]:
     who = f" ({', '.join(f'{named(name)} {n:,}' for name, n in by.items())})" if len(by) else ""
     unknown = int(others["stopped_by"].isna().sum())
     unsaid = f"; of {unknown:,} it is not recorded" if unknown else ""
-    return [f"{said}, and {int(early.sum()):,} were stopped early{who}{unsaid}."]
+    both = int((early & (others["outcome"] == NOT_CONFIRMED)).sum())
+    also = f"; {both:,} of these are among the former" if both else ""
+    return [f"{said}, and {int(early.sum()):,} were stopped early{who}{also}{unsaid}."]
 
 
 def _say_crossings(crossings: pd.DataFrame) -> str:
