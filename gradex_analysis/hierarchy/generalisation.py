@@ -138,13 +138,14 @@ def measure_generalisation(
     listed = list_changes(cohort, (before, after))
     used = listed[listed["reason"] == ""].drop(columns="reason").reset_index(drop=True)
     falls, notes = fit_falls(used)
+    gradients, unfitted = fit_gradients(used)
     patients = compare_patients(used)
     return Generalisation(
         table=used,
         falls=falls,
         patients=patients,
         ratios=describe_ratios(patients),
-        gradients=fit_gradients(used),
+        gradients=gradients,
         breadth=_breadth(used, reliable_change),
         balance=_balance(patients),
         means=_means(used, (before, after)),
@@ -155,7 +156,7 @@ def measure_generalisation(
         settings={
             "occasions": [before, after],
             "reliable_change": reliable_change,
-            "notes": notes,
+            "notes": [*notes, *unfitted],
             "subject": cohort.word("fear"),
             "arms": list_arms(cohort),
             "is_randomised": cohort.is_randomised,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from gradex_analysis.cohort.codes import named
 from gradex_analysis.errors import CannotAnswerError
 from gradex_analysis.hierarchy.generalisation_rows import DISTANCES
 from gradex_analysis.measures.hierarchy_items import ITEM
@@ -135,7 +136,7 @@ def _read(fit: MixedFit, falls: Mapping[str, Mapping[str, float]], n: int) -> pd
     return table.assign(n=n, n_patients=fit.n_subjects)
 
 
-def fit_gradients(used: pd.DataFrame) -> pd.DataFrame:
+def fit_gradients(used: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Fit how the fall of unexposed items changes with the distance to the nearest exposed one.
 
     ``fall ~ distance (+ group) + (1 | patient)``, REML, CR2 by patient; a row per distance: of
@@ -144,11 +145,11 @@ def fit_gradients(used: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        ``distance`` and the change of the fall per step, negative where nearer items fall more;
-        no row where fewer than three patients have two distances.
+    tuple
+        ``distance`` and the change of the fall per step, negative where nearer items fall more; no
+        row where fewer than three patients have two distances. And what could not be fitted.
     """
-    parts = []
+    parts, notes = [], []
     for name in DISTANCES:
         scale = 10.0 if name == "expected_fear" else 1.0
         rows = used[~used["is_exposed"] & used[f"distance_{name}"].notna()]
@@ -161,8 +162,9 @@ def fit_gradients(used: pd.DataFrame) -> pd.DataFrame:
                 rows, outcome="fall", fixed=fixed, random=None, df="satterthwaite", robust="CR2"
             )
         except CannotAnswerError:
+            notes.append(f"The model of falls on the distance by {named(name)} cannot be fitted.")
             continue
         line = fit.slopes("distance")[NUMBERS]
         parts.append(line.assign(distance=name, n=fit.n_rows, n_patients=fit.n_subjects))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=GRADIENT)
-    return table[GRADIENT]
+    return table[GRADIENT], notes

@@ -84,9 +84,15 @@ def test_holding_the_first_rating_takes_out_what_difficulty_does():
 
 def test_a_planted_gradient_on_rank_is_found_and_none_where_there_is_none():
     for per_rank in (3.0, 0.0):
-        line = fit_gradients(planted(4, n_patients=60, way="one_end", per_rank=per_rank)).iloc[0]
+        line = fit_gradients(planted(4, n_patients=60, way="one_end", per_rank=per_rank))[0].iloc[0]
         assert is_near(line, -per_rank)
-    assert fit_gradients(planted(4, n_patients=2)).empty
+    assert fit_gradients(planted(4, n_patients=2))[0].empty
+
+
+def test_a_gradient_that_cannot_be_fitted_is_said():
+    table, notes = fit_gradients(planted(4, n_patients=20, way="one_end").assign(fall=10.0))
+    assert table.empty
+    assert any("distance by planned rank cannot be fitted" in note for note in notes)
 
 
 @pytest.mark.slow
@@ -120,7 +126,7 @@ def simulated(*more):
 def test_intervals_cover_the_planted_gradient():
     covered = 0
     for seed in range(30):
-        line = fit_gradients(planted(seed, n_patients=30, way="one_end", per_rank=3.0)).iloc[0]
+        line = fit_gradients(planted(seed, n_patients=30, way="one_end", per_rank=3.0))[0].iloc[0]
         covered += line["ci_low"] < -3.0 < line["ci_high"]
     # of 30 at .95, 24 or fewer happen once in 300
     assert covered >= 25
